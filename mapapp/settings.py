@@ -1,0 +1,95 @@
+"""The settings: one list with type, default and a sentence each, built once and passed in."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from mapapp.errors import InvalidQuery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything an operator can choose. `from_environ` reads `MAPAPP_<NAME>`; see docs/settings.md."""
+
+    # Folder of the embedded database and of generated keys; `MAPAPP_DATA`.
+    data: Path = Path("instance")
+    # SQLAlchemy address of the database; `DATABASE_URL`. Empty: SQLite in the data folder.
+    database_url: str = ""
+    # Who runs this service, in the footer of every page.
+    operator: str = "江北区政务服务管理办公室（示例）"
+    # Telephone number offered when the page cannot help.
+    hotline: str = "12345"
+    # The promise in metres of walking: 只走一公里.
+    goal_m: int = 1000
+    # Walking distance over straight distance where no walking network is loaded, 1.0 to 1.6.
+    detour: float = 1.3
+    # Walking speed in metres a minute (75 is 4.5 km/h, an older person's pace).
+    walk_m_per_minute: int = 75
+    # Minutes before closing from which an arrival is shown as "closing soon".
+    closing_soon_minutes: int = 15
+    # How far outside the district, in metres, a service point may lie.
+    district_tolerance_m: int = 300
+    # How far outside the district, in metres, a resident's position may lie.
+    outside_m: int = 20_000
+    # Review number of the base map (审图号), shown on the map when set.
+    map_review_number: str = ""
+    # Key of the Tianditu tile service; empty: no tiles, no third party.
+    tianditu_tile_key: str = ""
+    # Key of the Tianditu geocoder for `mapapp geocode`; empty: not asked.
+    tianditu_key: str = ""
+    # Address of the Tianditu geocoder.
+    tianditu_url: str = "https://api.tianditu.gov.cn"
+    # Key of the Amap geocoder for `mapapp geocode`; empty: not asked.
+    amap_key: str = ""
+    # Address of the Amap geocoder.
+    amap_url: str = "https://restapi.amap.com"
+    # Key of the Baidu geocoder for `mapapp geocode`; empty: not asked.
+    baidu_key: str = ""
+    # Address of the Baidu geocoder.
+    baidu_url: str = "https://api.map.baidu.com"
+    # Address of a Nominatim server for `mapapp geocode`; empty: not asked.
+    nominatim_url: str = ""
+    # Seconds to wait for a geocoder.
+    geocoder_timeout_s: float = 10.0
+    # Requests a second that a geocoder allows.
+    geocoder_rate_per_s: float = 2.0
+    # Number of reverse proxies in front whose forwarding headers are believed.
+    trusted_proxies: int = 0
+    # Limits per address: "on" or "off" (for load tests on one machine).
+    rate_limits: str = "on"
+    # Where rate limits are counted: "memory://" per worker, or a Redis address.
+    rate_limit_storage: str = "memory://"
+    # Requests a minute from one address to the interface under /api/v1.
+    api_rate_per_minute: int = 600
+    # Sites that may show these pages in a frame: "'none'", "'self'" or a list of origins.
+    frame_ancestors: str = "'none'"
+    # "debug", "info", "warning" or "error".
+    log_level: str = "info"
+
+    def resolved_database_url(self) -> str:
+        """Return the database address; the embedded default is a SQLite file in the data folder."""
+        if self.database_url:
+            # the old scheme of some hosts; SQLAlchemy 2.1 reads postgresql:// as psycopg 3
+            return self.database_url.replace("postgres://", "postgresql://", 1)
+        return f"sqlite:///{(self.data / 'mapapp.sqlite').resolve()}"
+
+
+def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the environment: `DATABASE_URL` and `MAPAPP_<NAME>` for each field.
+
+    Raises InvalidQuery `invalid_setting` naming the variable that cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        variable = "DATABASE_URL" if field.name == "database_url" else f"MAPAPP_{field.name.upper()}"
+        text = environ.get(variable)
+        if text is None or text == "":
+            continue
+        kind = type(field.default)
+        try:
+            values[field.name] = Path(text) if isinstance(field.default, Path) else kind(text)
+        except (TypeError, ValueError):
+            raise InvalidQuery("invalid_setting", field=variable, value=text, kind=kind.__name__) from None
+    return Settings(**values)  # type: ignore[arg-type]  # each value has the type of its field's default
