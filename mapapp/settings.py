@@ -1,7 +1,7 @@
 """The settings: one list with type, default and a sentence each, built once and passed in."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -75,6 +75,10 @@ class Settings:
         return f"sqlite:///{(self.data / 'mapapp.sqlite').resolve()}"
 
 
+# field types stand as they are written above; a type that is not here fails the first time it is read
+_CONVERT: Mapping[str, Callable[[str], object]] = {"str": str, "int": int, "float": float, "Path": Path}
+
+
 def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of the environment: `DATABASE_URL` and `MAPAPP_<NAME>` for each field.
 
@@ -87,9 +91,9 @@ def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
         text = environ.get(variable)
         if text is None or text == "":
             continue
-        kind = type(field.default)
+        convert = _CONVERT[getattr(field.type, "__name__", str(field.type))]
         try:
-            values[field.name] = Path(text) if isinstance(field.default, Path) else kind(text)
-        except (TypeError, ValueError):
-            raise InvalidQuery("invalid_setting", field=variable, value=text, kind=kind.__name__) from None
+            values[field.name] = convert(text)
+        except ValueError:
+            raise InvalidQuery("invalid_setting", field=variable, value=text, kind=str(field.type)) from None
     return Settings(**values)  # type: ignore[arg-type]  # each value has the type of its field's default

@@ -1,0 +1,189 @@
+"""Which points are nearest and can do it (就近办): exact, in the order of the walk, open when asked or on arrival."""
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from mapapp.catalogue.catalogue import Catalogue
+from mapapp.catalogue.matters import Offer
+from mapapp.catalogue.points import PointKind, ServicePoint
+from mapapp.errors import InvalidQuery
+from mapapp.geography.coordinate import Coordinate
+from mapapp.geography.point_index import PointIndex
+from mapapp.geography.reach import Reach, Walk
+from mapapp.hours.opening_hours import Status
+from mapapp.settings import Settings
+
+MAX_K = 200
+
+
+class OpenFilter(StrEnum):
+    """Which points count: all, those open at the moment asked about, those open when one would arrive."""
+
+    ANY = "any"
+    NOW = "now"
+    ARRIVAL = "arrival"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearestQuery:
+    """The question: from where, for which matters (all of them at one point), at which aware time, how many.
+
+    `within_m` limits the walk in metres; None means any distance. Raises InvalidQuery `wrong_parameter`.
+    """
+
+    origin: Coordinate
+    at: datetime
+    matters: tuple[str, ...] = ()
+    open: OpenFilter = OpenFilter.ANY
+    k: int = 5
+    within_m: float | None = None
+    kind: PointKind | None = None
+    street: str | None = None
+    origin_accuracy_m: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MAX_K:
+            raise InvalidQuery("wrong_parameter", field="k", value=self.k)
+        if self.at.tzinfo is None:
+            raise InvalidQuery("wrong_parameter", field="at", value=self.at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearestResult:
+    """One point of the answer. `offer` is None unless exactly one matter was asked for."""
+
+    point: ServicePoint
+    offer: Offer | None
+    walk: Walk
+    walk_minutes: int
+    status: Status
+    arrive_at: datetime
+    status_on_arrival: Status
+    closing_soon: bool
+
+    @property
+    def open_on_arrival(self) -> bool:
+        """Return whether the point is certainly open on arrival; unknown hours are not."""
+        return self.status_on_arrival.is_open
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearestAnswer:
+    """The results in order of (walk_m, id), and whether the promise of `goal_m` holds by the best estimate and surely."""
+
+    results: tuple[NearestResult, ...]
+    within_goal: bool
+    within_goal_sure: bool
+
+
+class Finder:
+    """Answers `find_nearest` on one catalogue. Built once per revision, read-only afterwards, safe for threads."""
+
+    def __init__(self, catalogue: Catalogue, reach: Reach, settings: Settings) -> None:
+        self._catalogue = catalogue
+        self._reach = reach
+        self._settings = settings
+        self._points = tuple(catalogue.points.values())
+        self._index = PointIndex([point.place.coordinate for point in self._points])
+        self._ends = tuple(reach.end(point.place.coordinate) for point in self._points)
+        self._numbers = {point.id: number for number, point in enumerate(self._points)}
+        self._by_matter = {
+            code: frozenset(self._numbers[point_id] for point_id in row)
+            for code, row in catalogue.offers_by_matter.items()
+        }
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, settings: Settings) -> "Finder":
+        """Return the finder of this catalogue; the bridges are its named places of kind `bridge…`."""
+        bridges = [
+            named.place.coordinate for named in catalogue.named_places if named.kind.startswith("bridge_mid_river")
+        ]
+        return cls(catalogue, Reach(catalogue.district, bridges, settings.detour), settings)
+
+    def find_nearest(self, query: NearestQuery) -> NearestAnswer:
+        """Return the at most `k` points that fit, in order of (walk_m, id).
+
+        Equal to looking at every point: no walk is shorter than `detour` times the straight line, so the search
+        stops at the first point whose straight line alone is too far. Raises NotFound `unknown_matter`.
+        """
+        origin = self._reach.end(query.origin)
+        found: list[tuple[float, str, int, Walk]] = []
+        for straight_m, number in self._index.nearest_first(query.origin, self._candidates(query)):
+            shortest_m = round(straight_m * self._reach.detour, 1)
+            if query.within_m is not None and shortest_m > query.within_m:
+                break
+            if len(found) >= query.k and shortest_m > found[query.k - 1][0]:
+                break
+            walk = self._reach.walk_between(origin, self._ends[number], straight_m)
+            too_far = query.within_m is not None and walk.walk_m > query.within_m
+            if not too_far and self._is_open_as_asked(query, number, walk):
+                insort(found, (walk.walk_m, self._points[number].id, number, walk))
+        results = tuple(self._result(query, number, walk) for _, _, number, walk in found[: query.k])
+        return self._answer(query, results)
+
+    def _candidates(self, query: NearestQuery) -> Iterable[int] | None:
+        """Return the numbers of the points that take all matters and pass the filters; None means every point."""
+        numbers: Iterable[int] | None = None
+        if query.matters:
+            for code in query.matters:
+                self._catalogue.matter(code)
+            numbers = frozenset.intersection(*(self._by_matter[code] for code in query.matters))
+        if query.kind is None and query.street is None:
+            return numbers
+        return [
+            number
+            for number in (range(len(self._points)) if numbers is None else numbers)
+            if (query.kind is None or self._points[number].kind is query.kind)
+            and (query.street is None or self._points[number].street == query.street)
+        ]
+
+    def _is_open_as_asked(self, query: NearestQuery, number: int, walk: Walk) -> bool:
+        if query.open is OpenFilter.ANY:
+            return True
+        at = query.at if query.open is OpenFilter.NOW else query.at + self._time_to_walk(walk)
+        point_id = self._points[number].id
+        return self._catalogue.status(point_id, at, self._offer(query, point_id)).is_open
+
+    def _offer(self, query: NearestQuery, point_id: str) -> Offer | None:
+        return self._catalogue.offers_by_matter[query.matters[0]][point_id] if len(query.matters) == 1 else None
+
+    def _walk_minutes(self, walk: Walk) -> int:
+        return ceil(walk.walk_m / self._settings.walk_m_per_minute)
+
+    def _time_to_walk(self, walk: Walk) -> timedelta:
+        return timedelta(minutes=self._walk_minutes(walk))
+
+    def _result(self, query: NearestQuery, number: int, walk: Walk) -> NearestResult:
+        point = self._points[number]
+        offer = self._offer(query, point.id)
+        schedule = self._catalogue.schedule(point.id, offer)
+        arrive_at = query.at + self._time_to_walk(walk)
+        on_arrival = schedule.status_at(arrive_at)
+        margin = timedelta(minutes=self._settings.closing_soon_minutes)
+        return NearestResult(
+            point=point,
+            offer=offer,
+            walk=walk,
+            walk_minutes=self._walk_minutes(walk),
+            status=schedule.status_at(query.at),
+            arrive_at=arrive_at,
+            status_on_arrival=on_arrival,
+            closing_soon=on_arrival.is_open and on_arrival.until is not None and on_arrival.until - arrive_at < margin,
+        )
+
+    def _answer(self, query: NearestQuery, results: tuple[NearestResult, ...]) -> NearestAnswer:
+        if not results:
+            return NearestAnswer(results=(), within_goal=False, within_goal_sure=False)
+        first = results[0]
+        # how much longer the walk is when both positions are wrong in the worst direction
+        doubt_m = (first.point.place.accuracy_m + query.origin_accuracy_m) * self._reach.detour
+        goal_m = self._settings.goal_m
+        return NearestAnswer(
+            results=results,
+            within_goal=first.walk.walk_m <= goal_m,
+            within_goal_sure=first.walk.walk_m + doubt_m <= goal_m,
+        )

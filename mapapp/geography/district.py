@@ -1,0 +1,175 @@
+"""What lies in the district (辖区): its line, its schematic streets, its rivers, and what it is called when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import hypot, inf
+from typing import Any
+
+import shapely
+from pyproj import Transformer
+from shapely.geometry import LineString, Point, shape
+from shapely.ops import transform
+from shapely.prepared import prep
+
+from mapapp.errors import InvalidQuery
+from mapapp.geography.coordinate import Coordinate
+
+FeatureCollection = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DistrictName:
+    """What the district is called between two days (both inclusive, None: open), and how else people say it.
+
+    A name without `valid_from` that is not the first is announced but not yet in force: search matches it,
+    no page shows it as the name.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str
+    aliases: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """A coordinate with its x, y in metres in the district's plane and the metres to the nearest river (inf: none)."""
+
+    coordinate: Coordinate
+    x: float
+    y: float
+    to_river_m: float
+
+
+class District:
+    """The district's geometry and names. Immutable; build it with `of`."""
+
+    def __init__(
+        self,
+        *,
+        outline_geojson: FeatureCollection,
+        streets_geojson: FeatureCollection,
+        rivers_geojson: FeatureCollection,
+        names: tuple[DistrictName, ...],
+    ) -> None:
+        self.outline_geojson = outline_geojson
+        self.streets_geojson = streets_geojson
+        self.rivers_geojson = rivers_geojson
+        self.names = names
+        outline = shapely.union_all([shape(f["geometry"]) for f in outline_geojson["features"]])
+        if outline.is_empty:
+            raise InvalidQuery("empty_district", field="district.geojson")
+        self.bounds: tuple[float, float, float, float] = outline.bounds
+        self._to_plane = _plane_for(outline.centroid.x, outline.centroid.y)
+        self._outline = transform(self._to_plane, outline)
+        self._prepared = prep(self._outline)
+        self._streets = [
+            (f["properties"]["name_zh"], prep(transform(self._to_plane, shape(f["geometry"]))))
+            for f in streets_geojson["features"]
+        ]
+        water = [transform(self._to_plane, shape(f["geometry"])) for f in rivers_geojson["features"]]
+        self._mid_river, self._inner_water = _river_lines(water, self._outline)
+
+    @classmethod
+    def of(
+        cls,
+        outline: FeatureCollection,
+        streets: FeatureCollection,
+        rivers: FeatureCollection,
+        names: Iterable[DistrictName],
+    ) -> "District":
+        """Return the district of these GeoJSON feature collections (WGS-84) and names."""
+        return cls(outline_geojson=outline, streets_geojson=streets, rivers_geojson=rivers, names=tuple(names))
+
+    def name(self, on: date, language: str) -> str:
+        """Return the name in force on that day, in `language` ("zh" or "en"); the first name when none is dated so."""
+        in_force = self.names[0]
+        for candidate in self.names[1:]:
+            begun = candidate.valid_from is not None and candidate.valid_from <= on
+            if begun and (candidate.valid_to is None or on <= candidate.valid_to):
+                in_force = candidate
+        return in_force.name_en if language == "en" and in_force.name_en else in_force.name_zh
+
+    def contains(self, coordinate: Coordinate, tolerance_m: float = 0.0) -> bool:
+        """Return whether the coordinate lies inside, or at most `tolerance_m` metres outside the line."""
+        point = self._planar(coordinate)
+        return bool(self._prepared.covers(point)) or (
+            tolerance_m > 0 and float(self._outline.distance(point)) <= tolerance_m
+        )
+
+    def metres_outside(self, coordinate: Coordinate) -> float:
+        """Return how many metres outside the line the coordinate lies; 0 inside."""
+        return float(self._outline.distance(self._planar(coordinate)))
+
+    def street_of(self, coordinate: Coordinate) -> str | None:
+        """Return the Chinese name of the schematic street or town there, None outside.
+
+        The lines are schematic, so where an address names its street the address wins.
+        """
+        point = self._planar(coordinate)
+        return next((name for name, area in self._streets if area.covers(point)), None)
+
+    def spot(self, coordinate: Coordinate) -> "Spot":
+        """Return where the coordinate lies in the district's plane and how far from a river, for `crosses_river`."""
+        point = self._planar(coordinate)
+        rivers = [line for line in (self._mid_river, self._inner_water) if line is not None]
+        to_river_m = min((float(river.distance(point)) for river in rivers), default=inf)
+        return Spot(coordinate=coordinate, x=point.x, y=point.y, to_river_m=to_river_m)
+
+    def crosses_river(self, start: "Spot", end: "Spot") -> bool:
+        """Return whether the straight line from `start` to `end` goes from one bank of a river to the other.
+
+        Where the district line runs in mid-river the line itself is the test, so that the width of the water, which
+        is only approximate, does not matter; a river inside the district is crossed when both ends are on land.
+        """
+        # a line shorter than the way to the nearest water cannot touch it: true for nearly every question asked
+        if hypot(start.x - end.x, start.y - end.y) < max(start.to_river_m, end.to_river_m):
+            return False
+        if (start.x, start.y) == (end.x, end.y):
+            return False
+        segment = LineString([(start.x, start.y), (end.x, end.y)])
+        if self._mid_river is not None and bool(segment.intersects(self._mid_river)):
+            return True
+        inner = self._inner_water
+        return (
+            inner is not None
+            and bool(segment.intersects(inner))
+            and not bool(inner.covers(Point(start.x, start.y)))
+            and not bool(inner.covers(Point(end.x, end.y)))
+        )
+
+    def _planar(self, coordinate: Coordinate) -> Point:
+        x, y = self._to_plane(coordinate.lon, coordinate.lat)
+        return Point(x, y)
+
+
+def _plane_for(lon: float, lat: float) -> Any:
+    """Return a function from WGS-84 degrees to metres of the UTM zone around (lon, lat).
+
+    UTM rather than a 3-degree Gauss-Krueger zone: the border of two of those, 106.5 E, runs through Jiangbei.
+    """
+    zone = int((lon + 180) // 6) + 1
+    epsg = (32600 if lat >= 0 else 32700) + zone
+    return Transformer.from_crs(4326, epsg, always_xy=True).transform
+
+
+def _river_lines(water: list[Any], outline: Any) -> tuple[Any | None, Any | None]:
+    """Return (the district line in mid-river, the rivers within the district), each None when there is none."""
+    middles, inner = [], []
+    for river in water:
+        middle = outline.boundary.intersection(river)
+        if middle.length > 0:
+            middles.append(middle)
+        else:
+            inner.append(river)
+    mid_river = shapely.union_all(middles) if middles else None
+    inner_water = shapely.union_all(inner) if inner else None
+    for geometry in (mid_river, inner_water):
+        if geometry is not None:
+            shapely.prepare(geometry)
+    return mid_river, inner_water
