@@ -73,7 +73,7 @@ class NearestResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NearestAnswer:
-    """The results in order of (walk_m, id), and whether the promise of `goal_m` holds by the best estimate and surely."""
+    """The results in order of (walk_m, id), and whether the promise of `goal_m` holds: probably, and surely."""
 
     results: tuple[NearestResult, ...]
     within_goal: bool
