@@ -7,13 +7,14 @@ from math import hypot, inf
 from typing import Any
 
 import shapely
-from pyproj import Transformer
 from shapely.geometry import LineString, Point, shape
-from shapely.ops import transform
+from shapely.ops import nearest_points
 from shapely.prepared import prep
 
 from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate
+from mapapp.geography.distance import geodesic_m
+from mapapp.geography.plane import Plane
 
 FeatureCollection = Mapping[str, Any]
 
@@ -65,14 +66,14 @@ class District:
         if outline.is_empty:
             raise InvalidQuery("empty_district", field="district.geojson")
         self.bounds: tuple[float, float, float, float] = outline.bounds
-        self._to_plane = _plane_for(outline.centroid.x, outline.centroid.y)
-        self._outline = transform(self._to_plane, outline)
+        self._plane = Plane.at(outline.centroid.x, outline.centroid.y)
+        self._outline = self._plane.flatten(outline)
         self._prepared = prep(self._outline)
         self._streets = [
-            (f["properties"]["name_zh"], prep(transform(self._to_plane, shape(f["geometry"]))))
+            (f["properties"]["name_zh"], prep(self._plane.flatten(shape(f["geometry"]))))
             for f in streets_geojson["features"]
         ]
-        water = [transform(self._to_plane, shape(f["geometry"])) for f in rivers_geojson["features"]]
+        water = [self._plane.flatten(shape(f["geometry"])) for f in rivers_geojson["features"]]
         self._mid_river, self._inner_water = _river_lines(water, self._outline)
 
     @classmethod
@@ -97,14 +98,16 @@ class District:
 
     def contains(self, coordinate: Coordinate, tolerance_m: float = 0.0) -> bool:
         """Return whether the coordinate lies inside, or at most `tolerance_m` metres outside the line."""
-        point = self._planar(coordinate)
-        return bool(self._prepared.covers(point)) or (
-            tolerance_m > 0 and float(self._outline.distance(point)) <= tolerance_m
-        )
+        inside = bool(self._prepared.covers(self._planar(coordinate)))
+        return inside or (tolerance_m > 0 and self.metres_outside(coordinate) <= tolerance_m)
 
     def metres_outside(self, coordinate: Coordinate) -> float:
         """Return how many metres outside the line the coordinate lies; 0 inside."""
-        return float(self._outline.distance(self._planar(coordinate)))
+        point = self._planar(coordinate)
+        if self._prepared.covers(point):
+            return 0.0
+        edge, _ = nearest_points(self._outline, point)
+        return geodesic_m(coordinate, self._plane.round_again(edge.x, edge.y))
 
     def street_of(self, coordinate: Coordinate) -> str | None:
         """Return the Chinese name of the schematic street or town there, None outside.
@@ -144,18 +147,7 @@ class District:
         )
 
     def _planar(self, coordinate: Coordinate) -> Point:
-        x, y = self._to_plane(coordinate.lon, coordinate.lat)
-        return Point(x, y)
-
-
-def _plane_for(lon: float, lat: float) -> Any:
-    """Return a function from WGS-84 degrees to metres of the UTM zone around (lon, lat).
-
-    UTM rather than a 3-degree Gauss-Krueger zone: the border of two of those, 106.5 E, runs through Jiangbei.
-    """
-    zone = int((lon + 180) // 6) + 1
-    epsg = (32600 if lat >= 0 else 32700) + zone
-    return Transformer.from_crs(4326, epsg, always_xy=True).transform
+        return Point(*self._plane.flat(coordinate))
 
 
 def _river_lines(water: list[Any], outline: Any) -> tuple[Any | None, Any | None]:
