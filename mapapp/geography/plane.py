@@ -54,6 +54,7 @@ class Plane:
         scale = np.array([self.metres_east, self.metres_north])
 
         def to_metres(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.multiply(degrees - origin, scale)
+            metres: NDArray[np.float64] = (degrees - origin) * scale
+            return metres
 
         return shapely.transform(geometry, to_metres)
