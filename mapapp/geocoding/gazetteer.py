@@ -1,0 +1,228 @@
+"""Which named place does a resident mean (地名库): an index over the shipped names, built once, asked in memory."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import cos, hypot, radians
+
+from mapapp.catalogue.points import NamedPlace, ServicePoint
+from mapapp.errors import NotFound
+from mapapp.geocoding.spelling import Key, SpellingIndex
+from mapapp.geocoding.spoken import HOME, fold, other_area, without_area, without_filler, without_home, without_number
+from mapapp.geography.coordinate import Coordinate, Place
+from mapapp.geography.distance import geodesic_m
+
+# Who is meant when several places match equally well: what people meet by first.
+_KINDS_IN_ORDER = (
+    "metro_station business_district square mall area nightlife_street road rail_station bus_station park culture "
+    "attraction sports hospital school market business_building hotel residential government_office district_seat "
+    "subdistrict_centroid town_centroid community_approx address_anchor interchange port industrial utility "
+    "bridge_mid_river community_street_centre village_street_centre service_point"
+)
+_KIND_RANK = {kind: rank for rank, kind in enumerate(_KINDS_IN_ORDER.split())}
+# A rival this close to the best place is the same place for a resident on foot.
+_SAME_PLACE_M = 1000.0
+# A rival whose score is this much lower is no rival.
+_MARGIN = 0.04
+# 建新 may be short for 建新社区, but also for four roads: a community by its short name has more rivals.
+_COMMUNITIES = ("community", "village")
+_COMMUNITY_MARGIN = 0.27
+_MARGIN_FROM = 0.85
+# A unit (街道, 镇) is named before the place in it, so it is not what is meant when more follows.
+_UNITS = frozenset({"subdistrict_centroid", "town_centroid"})
+# The position of these entries is the middle of their unit, not theirs.
+_UNPLACED = ("_centroid", "_street_centre")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A named place that matches a text. `matched` is the name or alias that hit, `score` 0 to 1.
+
+    `confident` says that the text can be taken to mean this place; otherwise it is only worth offering.
+    """
+
+    name_zh: str
+    name_en: str
+    kind: str
+    street: str
+    place: Place
+    matched: str
+    score: float
+    confident: bool
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the place lies beyond the district's line."""
+        return self.kind.endswith("_outside")
+
+    def name(self, language: str) -> str:
+        """Return the name in `language` ("zh" or "en")."""
+        return self.name_en if language == "en" and self.name_en else self.name_zh
+
+
+@dataclass(slots=True)
+class _Hit:
+    """How well one entry matches so far."""
+
+    score: float
+    matched: str
+    sure: bool
+
+
+class Gazetteer:
+    """Named places and their names. Built once with `of`, then only asked; safe to share between threads."""
+
+    def __init__(self, places: tuple[NamedPlace, ...], home: tuple[str, ...]) -> None:
+        self.places = places
+        self.home = home
+        self._index = SpellingIndex.of([(place.name_zh, place.aliases, place.name_en) for place in places])
+
+    @classmethod
+    def of(
+        cls,
+        named_places: Iterable[NamedPlace],
+        points: Iterable[ServicePoint] = (),
+        home: Iterable[str] = (),
+    ) -> "Gazetteer":
+        """Return the index of these places and of the service points by their names.
+
+        `home` are further names of our own city and district that may stand before a name.
+        """
+        as_places = (
+            NamedPlace(
+                name_zh=point.name_zh,
+                name_en=point.name_en,
+                kind="service_point",
+                street=point.street,
+                place=point.place,
+            )
+            for point in points
+        )
+        own = sorted({*HOME, *(fold(name) for name in home if name)}, key=lambda name: (-len(name), name))
+        return cls((*named_places, *as_places), tuple(own))
+
+    def find(self, text: str, limit: int = 5) -> tuple[Found, ...]:
+        """Return the places that match a text in a resident's own words, best first, at most `limit`.
+
+        An exact name or alias comes first, then places inside the district, the kind people meet by, and the more
+        accurate position.
+        """
+        elsewhere = other_area(fold(text), self.home)
+        hits = self._hits(text if elsewhere is None else without_area(fold(text), elsewhere))
+        if elsewhere is not None:
+            self._distrust_inside(hits)
+        ranked = sorted(hits, key=lambda entry: (-hits[entry].score, *self._preference(entry)))
+        sure = self._is_confident(ranked, hits)
+        return tuple(
+            self._found(entry, hits[entry], confident=sure and position == 0)
+            for position, entry in enumerate(ranked[:limit])
+        )
+
+    def best(self, text: str) -> Found | None:
+        """Return the place that the text means, or None when that is not sure."""
+        found = self.find(text, limit=1)
+        return found[0] if found and found[0].confident else None
+
+    def suggest(self, text: str, limit: int = 5) -> tuple[Found, ...]:
+        """Return what may have been meant, best first: for "did you mean"."""
+        return self.find(text, limit)
+
+    def nearest_named(self, coordinate: Coordinate) -> tuple[NamedPlace, float]:
+        """Return the named place nearest to a coordinate, and how many metres away it is.
+
+        Entries that only have the middle of their unit are left out. Raises NotFound `no_named_places`.
+        """
+        if not self._placed:
+            raise NotFound("no_named_places")
+        narrowing = cos(radians(coordinate.lat))
+
+        def roughly(place: NamedPlace) -> float:
+            there = place.place.coordinate
+            return hypot((there.lon - coordinate.lon) * narrowing, there.lat - coordinate.lat)
+
+        # degrees on a plane order the near ones well enough; the ellipsoid decides among the eight best
+        near = sorted(self._placed, key=roughly)[:8]
+        measured = [(geodesic_m(coordinate, place.place.coordinate), place.name_zh, place) for place in near]
+        metres, _, nearest = min(measured, key=lambda row: row[:2])
+        return nearest, metres
+
+    @cached_property
+    def _placed(self) -> tuple[NamedPlace, ...]:
+        return tuple(
+            place for place in self.places if place.kind != "service_point" and not place.kind.endswith(_UNPLACED)
+        )
+
+    def _hits(self, text: str) -> dict[int, _Hit]:
+        hits: dict[int, _Hit] = {}
+        for key, score, sure in self._matches(text):
+            known = hits.get(key.entry)
+            if known is None or (score, sure) > (known.score, known.sure):
+                hits[key.entry] = _Hit(score, key.original, sure)
+        return hits
+
+    def _matches(self, text: str) -> Iterator[tuple[Key, float, bool]]:
+        yield from self._index.by_wording(text, self.home)
+        bare = without_number(without_filler(without_home(without_filler(fold(text)), self.home)))
+        if not bare:
+            return
+        if bare.isascii():
+            yield from self._index.by_letters(bare)
+            return
+        yield from self._index.by_sound(bare)
+        yield from self._by_parts(bare)
+        yield from self._index.by_part_of_name(bare)
+        yield from self._index.by_likeness(bare)
+
+    def _by_parts(self, bare: str) -> Iterator[tuple[Key, float, bool]]:
+        """Yield the names that a longer text is made of; the last that is not a unit is the one meant."""
+        keys, rest = self._index.parts_of(bare)
+        if not keys or (len(keys) == 1 and not rest and len(keys[0].folded) == len(bare)):
+            return
+        last = next((key for key in reversed(keys) if self.places[key.entry].kind not in _UNITS), keys[-1])
+        covered = 1.0 - len(rest) / len(bare)
+        for key in keys:
+            share = len(key.folded) / len(bare)
+            yield (key, 0.86, True) if key is last and not rest else (key, 0.5 * covered + 0.3 * share, False)
+
+    def _distrust_inside(self, hits: dict[int, _Hit]) -> None:
+        """The text names another district: a place of ours that is called the same is not the one meant."""
+        for entry, hit in hits.items():
+            if not self.places[entry].kind.endswith("_outside"):
+                hit.score *= 0.5
+                hit.sure = False
+
+    def _is_confident(self, ranked: list[int], hits: dict[int, _Hit]) -> bool:
+        """Return whether the first is meant: it matches surely, and no equal rival lies elsewhere."""
+        if not ranked or not hits[ranked[0]].sure:
+            return False
+        first = hits[ranked[0]]
+        if first.score >= 0.97:
+            return True
+        chosen = self.places[ranked[0]]
+        here = chosen.place.coordinate
+        margin = _COMMUNITY_MARGIN if chosen.kind.startswith(_COMMUNITIES) and first.score > _MARGIN_FROM else _MARGIN
+        rivals = (
+            self.places[entry].place.coordinate
+            for entry in ranked[1:]
+            if hits[entry].score >= first.score - margin and not self.places[entry].kind.endswith(_UNPLACED)
+        )
+        return all(geodesic_m(here, rival) <= _SAME_PLACE_M for rival in rivals)
+
+    def _preference(self, entry: int) -> tuple[bool, int, float, str]:
+        place = self.places[entry]
+        kind = place.kind.removesuffix("_outside")
+        rank = _KIND_RANK.get(kind, len(_KIND_RANK))
+        return place.kind.endswith("_outside"), rank, place.place.accuracy_m, place.name_zh
+
+    def _found(self, entry: int, hit: _Hit, *, confident: bool) -> Found:
+        place = self.places[entry]
+        return Found(
+            name_zh=place.name_zh,
+            name_en=place.name_en,
+            kind=place.kind,
+            street=place.street,
+            place=place.place,
+            matched=hit.matched,
+            score=round(hit.score, 4),
+            confident=confident,
+        )
