@@ -156,7 +156,7 @@ class Database:
         arguments, options = self.engine.dialect.create_connect_args(self.url)
         return cast(
             "PlainConnection",
-            self.engine.dialect.connect(*arguments, **(options | _POSTGRESQL_CONNECT | {"autocommit": True})),
+            self.engine.dialect.connect(*arguments, **{**options, **_POSTGRESQL_CONNECT, "autocommit": True}),
         )
 
     def dispose(self) -> None:

@@ -1,0 +1,264 @@
+"""How the rows become a catalogue: a bounded number of selects, then frozen facts in order of id."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from mapapp.catalogue.catalogue import Catalogue
+from mapapp.catalogue.matters import DayUnit, Limit, Material, Matter, Offer, OfferMode
+from mapapp.catalogue.packages import Package
+from mapapp.catalogue.points import NamedPlace, PointKind, ServicePoint, Window
+from mapapp.catalogue.revision import current_revision
+from mapapp.catalogue.rows import (
+    AboutRow,
+    AreaRow,
+    CalendarDayRow,
+    ClosureRow,
+    DistrictNameRow,
+    FolkNameRow,
+    MaterialRow,
+    MatterRow,
+    NamedPlaceRow,
+    OfferRow,
+    PackageMemberRow,
+    PackageRow,
+    PointRow,
+)
+from mapapp.database import ZONE
+from mapapp.errors import NotFound
+from mapapp.geography.coordinate import Confidence, Coordinate, Place
+from mapapp.geography.district import District, DistrictName
+from mapapp.hours.opening_hours import Closure
+from mapapp.hours.work_calendar import CalendarDay, DayKind, WorkCalendar
+
+Rows = Sequence[Row[Any]]
+
+
+def read_catalogue(session: Session, now: datetime | None = None) -> Catalogue:
+    """Return the catalogue of the current revision; 14 selects, whatever the size.
+
+    `next_change_at` is the next midnight after `now` at which a name of the district comes into force or ends;
+    None without `now`. Raises NotFound `nothing_loaded` before the district was loaded.
+    """
+    rows = _selected(session)
+    areas = {row.name: json.loads(row.geojson) for row in rows["area"]}
+    if not rows["district_name"] or not {"district", "streets", "rivers"} <= areas.keys():
+        raise NotFound("nothing_loaded")
+    names = tuple(_district_name(row) for row in rows["district_name"])
+    points = {row.id: _point(row) for row in rows["point"]}
+    matters = _matters(rows)
+    return Catalogue(
+        revision=current_revision(session),
+        digest=_digest(rows),
+        points=MappingProxyType(points),
+        matters=MappingProxyType(matters),
+        packages=MappingProxyType(_packages(rows, matters)),
+        offers=tuple(_offer(row) for row in rows["offer"] if row.point_id in points and row.matter_code in matters),
+        calendar=WorkCalendar.of(_calendar_day(row) for row in rows["calendar_day"]),
+        closures=_closures(rows["closure"]),
+        district=District.of(areas["district"], areas["streets"], areas["rivers"], names),
+        named_places=tuple(_named_place(row) for row in rows["named_place"]),
+        next_change_at=_next_change(names, now),
+        is_sample=any(row.name == "is_sample" and row.value == "yes" for row in rows["about"]),
+    )
+
+
+def _selected(session: Session) -> Mapping[str, Rows]:
+    """Return table name -> the rows that are shown, in a fixed order; the columns are those that readers see."""
+    selects: dict[str, Select[Any]] = {
+        "about": select(AboutRow.name, AboutRow.value).order_by(AboutRow.name),
+        "point": _shown(PointRow).where(PointRow.lon.is_not(None)).order_by(PointRow.id),
+        "matter": _shown(MatterRow).order_by(MatterRow.code),
+        "folk_name": _shown(FolkNameRow).order_by(FolkNameRow.matter_code, FolkNameRow.position),
+        "material": _shown(MaterialRow).order_by(MaterialRow.matter_code, MaterialRow.position),
+        "offer": _shown(OfferRow).order_by(OfferRow.point_id, OfferRow.matter_code),
+        "package": _shown(PackageRow).order_by(PackageRow.code),
+        "package_member": _shown(PackageMemberRow).order_by(PackageMemberRow.package_code, PackageMemberRow.position),
+        "named_place": _shown(NamedPlaceRow).order_by(NamedPlaceRow.name_zh, NamedPlaceRow.kind),
+        "calendar_day": _shown(CalendarDayRow).order_by(CalendarDayRow.day),
+        "closure": _shown(ClosureRow).order_by(ClosureRow.starts, ClosureRow.id),
+        "district_name": _shown(DistrictNameRow).order_by(DistrictNameRow.position),
+        "area": _shown(AreaRow).order_by(AreaRow.name),
+    }
+    return {name: session.execute(query).all() for name, query in selects.items()}
+
+
+def _shown(kind: type[Any]) -> Select[Any]:
+    """Select the columns a reader sees, of the rows nobody has withdrawn."""
+    columns = [column for column in kind.__table__.columns if column.name not in _BOOKKEEPING]
+    query = select(*columns)
+    return query.where(kind.withdrawn_at.is_(None)) if "withdrawn_at" in kind.__table__.columns else query
+
+
+# who loaded or changed a row is not part of what is shown
+_BOOKKEEPING = frozenset(
+    ("loaded_digest", "edited_at", "edited_by", "withdrawn_at", "entered_at", "entered_by", "address_geocoded")
+)
+
+
+def _digest(rows: Mapping[str, Rows]) -> str:
+    """Return a name for the content, the same in every process and database that holds the same facts."""
+    digest = blake2b(digest_size=16)
+    for name, table in rows.items():
+        digest.update(name.encode())
+        for row in table:
+            digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def _point(row: Any) -> ServicePoint:
+    return ServicePoint(
+        id=row.id,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        kind=PointKind(row.kind),
+        street=row.street,
+        address=row.address,
+        phone=row.phone,
+        hours_rule=row.hours_rule,
+        place=_place(row, row.place_provider or "", row.place_confidence or Confidence.LOW),
+        source=row.source,
+        source_date=row.source_date,
+        confidence=row.confidence,
+        note=row.note,
+        windows=tuple(Window(name=name) for name in row.windows),
+        accessibility=row.accessibility,
+        verified_at=row.verified_at,
+        verified_by=row.verified_by,
+    )
+
+
+def _place(row: Any, provider: str, confidence: str) -> Place:
+    return Place(
+        coordinate=Coordinate(row.lon, row.lat),
+        accuracy_m=row.accuracy_m,
+        provider=provider,
+        confidence=Confidence(confidence),
+    )
+
+
+def _matters(rows: Mapping[str, Rows]) -> dict[str, Matter]:
+    folk_names: dict[str, list[str]] = defaultdict(list)
+    for row in rows["folk_name"]:
+        folk_names[row.matter_code].append(row.name)
+    materials: dict[str, list[Material]] = defaultdict(list)
+    for row in rows["material"]:
+        material = Material(name=row.name, waived=row.waived, may_follow=row.may_follow)
+        materials[row.matter_code].append(material)
+    return {
+        row.code: Matter(
+            code=row.code,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            type=row.type,
+            department=row.department,
+            is_instant=row.is_instant,
+            legal=_limit(row.legal_days, row.day_unit),
+            promised=_limit(row.promised_days, row.day_unit),
+            materials=tuple(materials[row.code]),
+            folk_names=tuple(folk_names[row.code]),
+            fee=row.fee,
+            source=row.source,
+            confidence=row.confidence,
+            note=row.note,
+        )
+        for row in rows["matter"]
+    }
+
+
+def _limit(days: int | None, unit: str) -> Limit | None:
+    return None if days is None else Limit(days=days, unit=DayUnit(unit))
+
+
+def _packages(rows: Mapping[str, Rows], matters: Mapping[str, Matter]) -> dict[str, Package]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for row in rows["package_member"]:
+        if row.matter_code in matters:
+            members[row.package_code].append(row.matter_code)
+    return {
+        row.code: Package(
+            code=row.code,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            audience=row.audience,
+            lead_department=row.lead_department,
+            members=tuple(members[row.code]),
+            source=row.source,
+            confidence=row.confidence,
+        )
+        for row in rows["package"]
+    }
+
+
+def _offer(row: Any) -> Offer:
+    return Offer(
+        point_id=row.point_id,
+        matter_code=row.matter_code,
+        mode=OfferMode(row.mode),
+        hours_rule=row.hours_rule,
+        bookable=row.bookable,
+        note=row.note,
+    )
+
+
+def _named_place(row: Any) -> NamedPlace:
+    return NamedPlace(
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        aliases=row.aliases,
+        kind=row.kind,
+        street=row.street,
+        place=_place(row, "gazetteer", row.confidence),
+        source=row.source,
+    )
+
+
+def _calendar_day(row: Any) -> CalendarDay:
+    return CalendarDay(
+        day=row.day,
+        kind=DayKind(row.kind),
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        follows=row.follows,
+        source=row.source,
+    )
+
+
+def _closures(rows: Rows) -> Mapping[str, tuple[Closure, ...]]:
+    table: dict[str, list[Closure]] = defaultdict(list)
+    for row in rows:
+        closure = Closure(starts=row.starts, ends=row.ends, reason_zh=row.reason_zh, reason_en=row.reason_en)
+        table[row.point_id or ""].append(closure)
+    return MappingProxyType({point_id: tuple(closures) for point_id, closures in table.items()})
+
+
+def _district_name(row: Any) -> DistrictName:
+    return DistrictName(
+        code=row.code,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        short_zh=row.short_zh,
+        aliases=row.aliases,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        source=row.source,
+    )
+
+
+def _next_change(names: Iterable[DistrictName], now: datetime | None) -> datetime | None:
+    if now is None:
+        return None
+    days = [name.valid_from for name in names] + [name.valid_to and name.valid_to + timedelta(days=1) for name in names]
+    moments = [_midnight(day) for day in days if day is not None]
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)
