@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 
 PATIENCE_S = 60.0
+# a server on every address is asked on this machine's own
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def lives(pid: int) -> bool:
@@ -33,7 +35,7 @@ def readiness(address: str) -> tuple[int, str]:
 
 def main(host: str, port: str, pid: int) -> None:
     """Ask until ready, until the server is gone, or until patience ends."""
-    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    asked = ANY_ADDRESS.get(host, host)
     shown = f"[{asked}]" if ":" in asked else asked
     address = f"http://{shown}:{port}"
     status, body, deadline = 0, "", time.monotonic() + PATIENCE_S

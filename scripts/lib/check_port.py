@@ -15,14 +15,15 @@ def obstacle(host: str, port_text: str) -> str | None:
     except OSError:
         return f"HOST is '{host}', which is not an address of this machine."
     with socket.socket(family, kind) as listener:
-        # REUSEADDR as the server does (an ended server's connections linger); never REUSEPORT, which hides a second server
+        # REUSEADDR as the server does (ended connections linger); never REUSEPORT, which would hide a second server
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(address)
             listener.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                return f"port {port} is taken by another program; stop it or choose another: PORT={port + 1 if port < 65535 else 8000} scripts/serve"
+                other = port + 1 if port < 65535 else 8000
+                return f"port {port} is taken; stop the other program or choose another: PORT={other} scripts/serve"
             if error.errno in (errno.EACCES, errno.EPERM):
                 return f"port {port} may not be used by this user; choose one above 1023, for example PORT=8000."
             return f"HOST is '{host}', which is not an address of this machine."

@@ -1,0 +1,118 @@
+"""Each library has one home, and so have the clock, the environment and the screen."""
+
+import ast
+from fnmatch import fnmatch
+
+import pytest
+
+from tests.structure.sources import imported_libraries, imported_names, modules, name_of, tree_of
+
+WEB = ("mapapp/web/*",)
+COMMANDS = ("mapapp/cli.py",)
+TABLES = (
+    "mapapp/database.py",
+    "mapapp/*/rows.py",
+    "mapapp/*/loading.py",
+    "mapapp/*/desk.py",
+    "mapapp/*/cache.py",
+    "mapapp/migrations/*",
+)
+HOMES = {
+    "alembic": ("mapapp/migrations/*",),
+    "apiflask": WEB,
+    "branca": ("mapapp/web/folium_map.py",),
+    "click": COMMANDS,
+    "flask": WEB + COMMANDS,
+    "flask_alembic": ("mapapp/web/app.py",),
+    "flask_babel": WEB,
+    "flask_compress": WEB,
+    "flask_limiter": WEB,
+    "folium": ("mapapp/web/folium_map.py",),
+    "geopandas": ("mapapp/catalogue/importing.py", "mapapp/catalogue/exporting.py"),
+    "geopy": ("mapapp/geocoding/*",),
+    "jinja2": WEB,
+    "markupsafe": WEB,
+    "opening_hours": ("mapapp/hours/opening_hours.py",),
+    "pandas": (),
+    "prometheus_client": WEB,
+    "psycopg": ("mapapp/database.py",),
+    "pydantic": WEB,
+    "pyproj": ("mapapp/geography/*",),
+    "requests": (),
+    "shapely": ("mapapp/geography/*",),
+    "sqlalchemy": TABLES,
+    "sqlite3": ("mapapp/database.py",),
+    "structlog": WEB,
+    "werkzeug": WEB,
+}
+CLOCK = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "localtime"),
+}
+CLOCK_HOMES = WEB + COMMANDS
+ENVIRONMENT_HOMES = ("mapapp/settings.py", "mapapp/web/*", "mapapp/cli.py")
+
+
+def _strangers(library: str, homes: tuple[str, ...]) -> list[str]:
+    users = (name_of(path) for path in modules() if library in imported_libraries(path))
+    return [user for user in users if not any(fnmatch(user, home) for home in homes)]
+
+
+@pytest.mark.parametrize("library", sorted(HOMES))
+def test_a_library_is_used_only_in_its_home(library):
+    assert _strangers(library, HOMES[library]) == []
+
+
+def test_the_guard_sees_a_library_outside_its_home():
+    assert "mapapp/database.py" in _strangers("sqlalchemy", ())
+
+
+def _outside(homes: tuple[str, ...], uses) -> list[str]:
+    found = []
+    for path in modules():
+        if any(fnmatch(name_of(path), home) for home in homes):
+            continue
+        found += [f"{name_of(path)}:{node.lineno}" for node in ast.walk(tree_of(path)) if uses(node)]
+    return found
+
+
+def _reads_the_clock(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute)):
+        return False
+    owner = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+    return (owner, node.attr) in CLOCK
+
+
+def _reads_the_environment(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+
+
+def _prints(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "input"}
+
+
+def test_only_the_web_and_the_commands_read_the_clock():
+    assert _outside(CLOCK_HOMES, _reads_the_clock) == []
+
+
+def test_only_the_settings_read_the_environment():
+    assert _outside(ENVIRONMENT_HOMES, _reads_the_environment) == []
+
+
+def test_nothing_prints_but_the_commands():
+    assert _outside(COMMANDS, _prints) == []
+
+
+@pytest.mark.parametrize("text", ["datetime.now()", "datetime.datetime.now()", "date.today()", "time.time()"])
+def test_the_guard_knows_the_clock_in_its_usual_forms(text):
+    assert any(_reads_the_clock(node) for node in ast.walk(ast.parse(text)))
+
+
+def test_the_core_draws_no_random_numbers():
+    users = [name_of(path) for path in modules() if {"random", "secrets", "uuid"} & imported_names(path)]
+
+    assert [user for user in users if not user.startswith("mapapp/web/")] == []
