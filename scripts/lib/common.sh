@@ -6,7 +6,6 @@ export LC_ALL=C.UTF-8 PYTHONUTF8=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 venv=$project/.venv
 me=scripts/$(basename "$0")
-started=$SECONDS
 step_number=0
 steps=${steps:-0}
 cd "$project"
