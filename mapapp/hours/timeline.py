@@ -1,0 +1,212 @@
+"""When does one rule open on one day, by the weekly hours and the work calendar, closures left aside?
+
+The library `opening_hours` does the arithmetic of the rules. It knows no Chinese work calendar (its own one for
+China lacks the worked weekends), so each `PH x` becomes `x` on the dates of the calendar, in the place where it stood,
+and each worked weekend day gets, last of all, the hours of the weekday it follows.
+
+Only rules that speak of `PH` mind the calendar; any other rule gets neither holidays nor worked weekends.
+A span past midnight ends at midnight where a later rule (a holiday, a dated exception) governs the next day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from opening_hours import OpeningHours as Parsed
+
+from mapapp.errors import InvalidQuery
+from mapapp.hours.rule_text import Rule, exchanged, rules_of
+from mapapp.hours.status import ZONE, Closure, Reason, ReasonDetail, State, Why
+from mapapp.hours.work_calendar import CalendarDay, DayKind, WorkCalendar, holiday_blocks, is_beside_fixed_holiday
+
+ONE_DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # the library answers nonsense before 1900; after 2199 nobody needs an answer
+DAYS_KEPT = 400
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_REFERENCE_MONDAY = date(2001, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one day, from `start` up to `end`, in one state; `closure` is the one that shuts it, if any."""
+
+    start: datetime
+    end: datetime
+    state: State = State.OPEN
+    closure: Closure | None = None
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of the day."""
+    return datetime.combine(day, time(), ZONE)
+
+
+class RuleSet:
+    """The rules of one text, checked, with what they say of a day when no calendar is minded."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.rules: tuple[Rule, ...] = rules_of(text)
+        self.minds_calendar = any(rule.holiday is not None for rule in self.rules)
+
+    @cached_property
+    def plain(self) -> str:
+        """The text without what it says of days off."""
+        return _joined([rule.text for rule in self.rules])
+
+    @cached_property
+    def ordinary(self) -> Parsed:
+        """The rules without days off and without closed dates: what a weekday has by itself."""
+        return Parsed(_joined([rule.text for rule in self.rules if not rule.is_exception]))
+
+    @cached_property
+    def weekly(self) -> Parsed:
+        """The rules that hold all year; all ordinary ones when there is no such rule."""
+        lasting = [rule.text for rule in self.rules if rule.text and not rule.is_seasonal]
+        return Parsed(_joined(lasting)) if lasting else self.ordinary
+
+    def ordinary_week(self, around: date | None) -> tuple[tuple[Piece, ...], ...]:
+        """Return the pieces of the seven days, Monday first, of the week round a day; None: outside any season."""
+        parsed = self.weekly if around is None else self.ordinary
+        monday = _REFERENCE_MONDAY if around is None else around - timedelta(days=around.weekday())
+        return tuple(_pieces(parsed, monday + timedelta(days=step)) for step in range(7))
+
+    def opens_ordinarily(self, day: date, weekday: int) -> bool:
+        """Return whether the rules open on this day, were it that weekday, were there no exceptions."""
+        if weekday == day.weekday():
+            return bool(_pieces(self.ordinary, day))
+        text = _joined([rule.text for rule in self.rules if not rule.is_exception])
+        return bool(_pieces(Parsed(exchanged(text, weekday, day.weekday())), day))
+
+
+class Timeline:
+    """What one set of rules with one calendar says of each day. Immutable but for its cache; safe across threads."""
+
+    def __init__(self, rules: RuleSet, calendar: WorkCalendar) -> None:
+        self.rules = rules
+        self.calendar = calendar
+        self._by_year = lru_cache(maxsize=8)(self._parsed_for_year)
+        self._by_day = lru_cache(maxsize=DAYS_KEPT)(self._pieces_on)
+
+    def pieces_on(self, day: date) -> tuple[Piece, ...]:
+        """Return the open pieces of the day in order, apart from each other.
+
+        A day that may yet be declared off is one unknown piece.
+
+        Raises InvalidQuery `time_out_of_range` outside the years 1900 to 2199.
+        """
+        return self._by_day(day)
+
+    def own_pieces_on(self, day: date) -> tuple[Piece, ...]:
+        """Return the pieces of the day without the one that began on the day before."""
+        pieces = self.pieces_on(day)
+        if pieces and pieces[0].start == midnight(day):
+            eve = self.pieces_on(day - ONE_DAY)
+            if eve and eve[-1].end == midnight(day):
+                return pieces[1:]
+        return pieces
+
+    def entry(self, day: date) -> CalendarDay | None:
+        """Return what the calendar says of the day, if the rules mind it."""
+        return self.calendar.day(day) if self.rules.minds_calendar else None
+
+    def is_known(self, day: date) -> bool:
+        """Return whether the calendar is settled for the day, or does not matter to these rules."""
+        return not self.rules.minds_calendar or self.calendar.is_known(day)
+
+    def why_closed_on(self, day: date) -> Why:
+        """Return why a day has no hours of its own: a holiday, its weekday, or a date that the rule itself closes."""
+        entry = self.entry(day)
+        if entry is not None and entry.kind is DayKind.HOLIDAY:
+            return Why(Reason.HOLIDAY, ReasonDetail.HOLIDAY, entry.name_zh, entry.name_en or None)
+        weekday = day.weekday() if entry is None else entry.followed_weekday
+        if not self.rules.opens_ordinarily(day, weekday):
+            return Why(Reason.OUTSIDE_HOURS, ReasonDetail.WEEKEND)
+        comment = self._by_year(day.year).state(midnight(day) + timedelta(hours=12))[1]
+        return Why(Reason.CLOSURE, ReasonDetail.CLOSURE, comment or None)
+
+    def _pieces_on(self, day: date) -> tuple[Piece, ...]:
+        if not FIRST_YEAR < day.year < LAST_YEAR:
+            raise InvalidQuery("time_out_of_range", field="at", value=day.isoformat())
+        if not self.is_known(day) and is_beside_fixed_holiday(day):
+            return (Piece(midnight(day), midnight(day + ONE_DAY), State.UNKNOWN),)
+        return _pieces(self._by_year(day.year), day)
+
+    def _parsed_for_year(self, year: int) -> Parsed:
+        if not self.rules.minds_calendar:
+            return Parsed(self.rules.plain)
+        # two days more on both sides, for spans that run past midnight at the turn of the year
+        days = self.calendar.between(date(year, 1, 1) - 2 * ONE_DAY, date(year, 12, 31) + 2 * ONE_DAY)
+        blocks = holiday_blocks(days)
+        parts: list[str] = []
+        for rule in self.rules.rules:
+            parts.append(rule.text)
+            if rule.holiday is not None:
+                parts.extend(f"{_written(first)}-{_written(last)} {rule.holiday}" for first, last in blocks)
+        parts.extend(self._swapped(row) for row in days if row.kind is DayKind.WORKDAY)
+        return Parsed(_joined(parts))
+
+    def _swapped(self, row: CalendarDay) -> str:
+        weekday = row.day.weekday()
+        parsed = Parsed(exchanged(self.rules.plain, row.followed_weekday, weekday))
+        start, limit = midnight(row.day), midnight(row.day) + timedelta(hours=36)
+        spans = [
+            f"{_clock(opens - start)}-{_clock(closes - start)}"
+            for opens, closes in _open_intervals(parsed, start, limit)
+            if opens < start + ONE_DAY
+        ]
+        return f"{_written(row.day)} {','.join(spans) or 'closed'}"
+
+
+def _joined(parts: list[str]) -> str:
+    return "; ".join(part for part in parts if part) or "closed"
+
+
+def _written(day: date) -> str:
+    return f"{day.year} {_MONTHS[day.month - 1]} {day.day:02d}"
+
+
+def _clock(since_midnight: timedelta) -> str:
+    hours, minutes = divmod(int(since_midnight.total_seconds()) // 60, 60)
+    return f"{hours:02d}:{minutes:02d}"
+
+
+def _open_intervals(parsed: Parsed, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    for opens, closes, state, _ in parsed.intervals(start, end):
+        if str(state) == State.OPEN:
+            yield opens, (min(closes, end) if closes is not None else end)
+
+
+def _pieces(parsed: Parsed, day: date) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    for opens, closes in _open_intervals(parsed, midnight(day), midnight(day + ONE_DAY)):
+        if pieces and pieces[-1].end == opens:
+            pieces[-1] = Piece(pieces[-1].start, closes)
+        else:
+            pieces.append(Piece(opens, closes))
+    return tuple(pieces)
+
+
+def cut_by_closures(day: date, pieces: tuple[Piece, ...], closures: tuple[Closure, ...]) -> tuple[Piece, ...]:
+    """Return the stretches that fill the day from midnight to midnight: pieces, closures over them, closed between.
+
+    Where closures overlap, the first in the tuple is the one named.
+    """
+    start, end = midnight(day), midnight(day + ONE_DAY)
+    shut = [row for row in closures if row.starts < end and (row.ends is None or row.ends > start)]
+    edges = {start, end, *(piece.start for piece in pieces), *(piece.end for piece in pieces)}
+    for closure in shut:
+        edges.add(max(start, closure.starts.astimezone(ZONE)))
+        edges.add(end if closure.ends is None else min(end, closure.ends.astimezone(ZONE)))
+    ordered = sorted(edges)
+    stretches: list[Piece] = []
+    for left, right in pairwise(ordered):
+        over = next((row for row in shut if row.starts <= left and (row.ends is None or left < row.ends)), None)
+        below = next((piece.state for piece in pieces if piece.start <= left < piece.end), State.CLOSED)
+        state = below if over is None else State.CLOSED
+        if stretches and (stretches[-1].state, stretches[-1].closure) == (state, over):
+            left = stretches.pop().start
+        stretches.append(Piece(left, right, state, over))
+    return tuple(stretches)
