@@ -14,9 +14,9 @@ from rapidfuzz import fuzz, process
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Matter
 
-# Below this similarity no answer is offered as the answer. On the sample nonsense queries reach 0.29 to 0.57 and
-# right ones have a tenth percentile of 0.46 (rapidfuzz ratio), so the words must also share rare characters.
-CONFIDENT_SCORE = 0.45
+# Below this similarity the hits are offered as "did you mean", not as the answer: between the words people use for
+# other things altogether (0.3 to 0.57 on a sample) and long sentences about the right matter (0.33 and up).
+CONFIDENT_SCORE = 0.42
 # Reciprocal-rank fusion: how fast a rank loses weight.
 _FUSION_RANK = 10
 _POOL = 30
@@ -68,14 +68,13 @@ class MatterSearch:
         query = normalise(text[:_MAX_TEXT])
         if not query:
             return MatterHits(hits=(), confident=False)
-        scores: dict[int, float] = dict.fromkeys(self._exact.get(query, ()), 1.0)
-        if query.isascii() and query.isalnum():
+        found = self._fused(query)
+        if query.isascii():
             for number, score in self._by_sound(query).items():
-                scores[number] = max(scores.get(number, 0.0), score)
-        fused = self._fused(query)
-        for number, (score, _) in fused.items():
-            scores[number] = max(scores.get(number, 0.0), score)
-        return self._hits(scores, {number: rank for number, (_, rank) in fused.items()}, limit)
+                found[number] = _stronger(found.get(number), score)
+        for number in self._exact.get(query, ()):
+            found[number] = _stronger(found.get(number), 1.0)
+        return self._hits(found, limit)
 
     def _add(self, code: str, name: str) -> None:
         self._terms.append(normalise(name))
@@ -132,19 +131,24 @@ class MatterSearch:
             best[number] = max(best[number], share)
         return {number: (best[number], ranks[number]) for number in ranks}
 
-    def _hits(self, scores: Mapping[int, float], ranks: Mapping[int, float], limit: int) -> MatterHits:
+    def _hits(self, found: Mapping[int, tuple[float, float]], limit: int) -> MatterHits:
         chosen: dict[str, tuple[float, float, int]] = {}
-        for number, score in scores.items():
+        for number, (score, weight) in sorted(found.items()):
             code = self._codes[number]
-            entry = (ranks.get(number, 0.0) + (1.0 if score >= 0.97 else 0.0), score, number)
-            if code not in chosen or entry[:2] > chosen[code][:2]:
-                chosen[code] = entry
+            if code not in chosen or (weight, score) > chosen[code][:2]:
+                chosen[code] = (weight, score, number)
         order = sorted(chosen.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))[:limit]
         hits = tuple(
             MatterHit(matter=self._matters[code], score=round(score, 3), matched=self._shown[number])
             for code, (_, score, number) in order
         )
         return MatterHits(hits=hits, confident=bool(hits) and hits[0].score >= CONFIDENT_SCORE)
+
+
+def _stronger(known: tuple[float, float] | None, score: float) -> tuple[float, float]:
+    """Return (score, weight) of a term found by its sound or letter by letter, which outweighs any fused rank."""
+    # two first ranks fused weigh 2 / _FUSION_RANK = 0.2
+    return max(known or (0.0, 0.0), (score, 1.0 + score), key=lambda pair: pair[1])
 
 
 def normalise(text: str) -> str:
