@@ -112,7 +112,7 @@ def main(arguments: list[str]) -> None:
         for name, value in figures.items():
             print(f"  {name:28} {value}")
         print(
-            "  the search also tells walk, river, hours now and on arrival; looking at every point tells distances alone"
+            "  the search also tells walk, river, hours now and on arrival; every point tells distances alone"
         )
     if figures["wrong_answers"]:
         sys.exit("scripts/bench: the search and looking at every point differ")
