@@ -75,6 +75,7 @@ class Gazetteer:
     def __init__(self, places: tuple[NamedPlace, ...], home: tuple[str, ...]) -> None:
         self.places = places
         self.home = home
+        self._formal_home = tuple(name for name in home if name.endswith(("市", "区", "县")))
         self._index = SpellingIndex.of([(place.name_zh, place.aliases, place.name_en) for place in places])
 
     @classmethod
@@ -98,7 +99,9 @@ class Gazetteer:
             )
             for point in points
         )
-        own = sorted({*HOME, *(fold(name) for name in home if name)}, key=lambda name: (-len(name), name))
+        # a name in letters never goes away: Jiangbeizui would become zui
+        folded = {name for name in map(fold, home) if name and not name.isascii()}
+        own = sorted({*HOME, *folded}, key=lambda name: (-len(name), name))
         return cls((*named_places, *as_places), tuple(own))
 
     def find(self, text: str, limit: int = 5) -> tuple[Found, ...]:
@@ -162,7 +165,8 @@ class Gazetteer:
 
     def _matches(self, text: str) -> Iterator[tuple[Key, float, bool]]:
         yield from self._index.by_wording(text, self.home)
-        bare = without_number(without_filler(without_home(without_filler(fold(text)), self.home)))
+        # only 重庆市 and 江北区 go away here: without 江北 a typo in 江北嘴中央公园 would not be recognised
+        bare = without_number(without_filler(without_home(without_filler(fold(text)), self._formal_home)))
         if not bare:
             return
         if bare.isascii():
