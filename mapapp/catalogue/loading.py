@@ -66,14 +66,15 @@ def read_catalogue(session: Session, now: datetime | None = None) -> Catalogue:
         district=District.of(areas["district"], areas["streets"], areas["rivers"], names),
         named_places=tuple(_named_place(row) for row in rows["named_place"]),
         next_change_at=_next_change(names, now),
-        is_sample=any(row.name == "is_sample" and row.value == "yes" for row in rows["about"]),
+        # data are called a sample until they say that they are none
+        is_sample=not any(row.name == "is_sample" and row.value == "no" for row in rows["about"]),
     )
 
 
 def _selected(session: Session) -> Mapping[str, Rows]:
     """Return table name -> the rows that are shown, in a fixed order; the columns are those that readers see."""
     selects: dict[str, Select[Any]] = {
-        "about": select(AboutRow.name, AboutRow.value).order_by(AboutRow.name),
+        "about": _shown(AboutRow).where(AboutRow.name.not_in(("loaded_at", "loaded_by"))).order_by(AboutRow.name),
         "point": _shown(PointRow).where(PointRow.lon.is_not(None)).order_by(PointRow.id),
         "matter": _shown(MatterRow).order_by(MatterRow.code),
         "folk_name": _shown(FolkNameRow).order_by(FolkNameRow.matter_code, FolkNameRow.position),
@@ -99,7 +100,10 @@ def _shown(kind: type[Any]) -> Select[Any]:
 
 # who loaded or changed a row is not part of what is shown
 _BOOKKEEPING = frozenset(
-    ("loaded_digest", "edited_at", "edited_by", "withdrawn_at", "entered_at", "entered_by", "address_geocoded")
+    (
+        *("loaded_digest", "edited_at", "edited_by", "withdrawn_at", "entered_at", "entered_by"),
+        *("address_geocoded", "file_lon", "file_lat", "placed_at", "place_verified_at", "place_verified_by"),
+    )
 )
 
 
@@ -126,6 +130,7 @@ def _point(row: Any) -> ServicePoint:
         place=_place(row, row.place_provider or "", row.place_confidence or Confidence.LOW),
         source=row.source,
         source_date=row.source_date,
+        place_source=row.place_source,
         confidence=row.confidence,
         note=row.note,
         windows=tuple(Window(name=name) for name in row.windows),
@@ -166,6 +171,7 @@ def _matters(rows: Mapping[str, Rows]) -> dict[str, Matter]:
             folk_names=tuple(folk_names[row.code]),
             fee=row.fee,
             source=row.source,
+            source_date=row.source_date,
             confidence=row.confidence,
             note=row.note,
         )

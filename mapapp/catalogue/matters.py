@@ -1,6 +1,7 @@
 """What a matter (事项) is, and what it means that a point does it (承办关系)."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -65,6 +66,7 @@ class Matter:
     fee: str | None
     source: str
     confidence: str
+    source_date: date | None = None
     note: str = ""
 
     def name(self, language: str) -> str:

@@ -59,6 +59,7 @@ class ServicePoint:
     source_date: date | None
     confidence: str
     note: str = ""
+    place_source: str = ""
     windows: tuple[Window, ...] = ()
     accessibility: tuple[str, ...] = ()
     verified_at: date | None = None

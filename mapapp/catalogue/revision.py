@@ -18,6 +18,11 @@ def current_revision(session: Session) -> int:
     return session.scalars(select(RevisionRow.number)).one()
 
 
+def lock_revision(session: Session) -> None:
+    """Wait until no other publication is under way; it stays so until the commit. SQLite writers are alone anyway."""
+    session.execute(select(RevisionRow.number).with_for_update())
+
+
 def raise_revision(session: Session) -> int:
     """Add one to the revision and return it. Part of the transaction that publishes something, and its last step.
 

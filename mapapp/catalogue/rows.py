@@ -91,6 +91,9 @@ class PointRow(Kept, Base):
     place_verified_at: Mapped[datetime | None] = mapped_column(Moment)
     place_verified_by: Mapped[str | None] = mapped_column(String(100))
     address_geocoded: Mapped[str | None] = mapped_column(String(200))
+    # the position as the file has it, in WGS-84, to compare a geocoder's answer with
+    file_lon: Mapped[float | None]
+    file_lat: Mapped[float | None]
 
 
 class MatterRow(Kept, Base):
@@ -211,6 +214,7 @@ class CalendarDayRow(Kept, Base):
     __table_args__ = (
         CheckConstraint("kind IN ('holiday', 'workday')", "kind_known"),
         CheckConstraint("follows BETWEEN 0 AND 6", "follows_a_weekday"),
+        CheckConstraint("kind = 'workday' OR follows IS NULL", "only_workdays_follow"),
     )
 
     day: Mapped[date] = mapped_column(primary_key=True)

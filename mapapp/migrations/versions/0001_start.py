@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('holiday', 'workday')", name=op.f("ck_calendar_day_kind_known")),
         sa.CheckConstraint("follows BETWEEN 0 AND 6", name=op.f("ck_calendar_day_follows_a_weekday")),
+        sa.CheckConstraint("kind = 'workday' OR follows IS NULL", name=op.f("ck_calendar_day_only_workdays_follow")),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
     op.create_table(
@@ -164,6 +165,8 @@ def upgrade() -> None:
         sa.Column("place_verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("place_verified_by", sa.String(length=100), nullable=True),
         sa.Column("address_geocoded", sa.String(length=200), nullable=True),
+        sa.Column("file_lon", sa.Double(), nullable=True),
+        sa.Column("file_lat", sa.Double(), nullable=True),
         sa.Column("loaded_digest", sa.String(length=32), nullable=True),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("edited_by", sa.String(length=100), nullable=True),
