@@ -1,0 +1,16 @@
+"""Every address of the interface, in one list."""
+
+from flask import Blueprint
+
+from mapapp.web.api import docs, matters, nearest, packages, places, points, probes
+
+# under /api/v1
+VERSIONED: tuple[Blueprint, ...] = (
+    nearest.blueprint,
+    points.blueprint,
+    matters.blueprint,
+    packages.blueprint,
+    places.blueprint,
+)
+# at the root
+ROOT: tuple[Blueprint, ...] = (probes.blueprint, docs.blueprint)

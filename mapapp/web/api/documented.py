@@ -1,0 +1,54 @@
+"""How a route says what it takes and what it answers: read by the OpenAPI document, so that the two cannot differ."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel
+
+from mapapp.web.parameters import Parameters, read_arguments
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ATTRIBUTE = "mapapp_documented"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Documented:
+    """What a route takes in its query and what it answers with status 200."""
+
+    parameters: Parameters
+    answer: type[BaseModel] | None
+    mimetype: str
+    statuses: tuple[int, ...]
+
+
+def documented(
+    parameters: Parameters,
+    answer: type[BaseModel] | None = None,
+    *,
+    mimetype: str = "application/json",
+    statuses: tuple[int, ...] = (),
+) -> Callable[[View], View]:
+    """Remember what the route takes and answers; `statuses` are further ones than 200 and the usual failures."""
+
+    def remember(view: View) -> View:
+        setattr(
+            view,
+            _ATTRIBUTE,
+            Documented(parameters=parameters, answer=answer, mimetype=mimetype, statuses=statuses),
+        )
+        return view
+
+    return remember
+
+
+def documentation_of(view: Any) -> Documented | None:
+    """Return what the route said about itself, None when it is not part of the interface."""
+    said = getattr(view, _ATTRIBUTE, None)
+    return said if isinstance(said, Documented) else None
+
+
+def arguments(parameters: Parameters) -> dict[str, Any]:
+    """Return the arguments of this request, read strictly; raise InvalidQuery naming the parameter."""
+    return read_arguments(request.args, parameters)

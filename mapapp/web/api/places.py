@@ -1,0 +1,69 @@
+"""GET /geocode, /reverse: what a place is called and where it is (地名), from the shipped gazetteer alone."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from mapapp.errors import InvalidQuery
+from mapapp.geography.coordinate import Coordinate, Datum
+from mapapp.geography.datum import to_wgs84
+from mapapp.web.api.documented import arguments, documented
+from mapapp.web.api.shapes import PlacesShape, ReverseShape
+from mapapp.web.bodies import PRIVATE, send_text, vary_by_language
+from mapapp.web.context import Bundle, current_bundle, current_language, current_settings
+from mapapp.web.details import place_found
+from mapapp.web.fragments import dumps
+from mapapp.web.parse import check_area
+from mapapp.web.questions import PLACES, POSITION
+
+blueprint = APIBlueprint("places", __name__, tag="Find")
+
+_FOUND = 5
+
+
+@blueprint.get("/geocode")
+@documented(PLACES, PlacesShape)
+def geocode() -> Response:
+    """Return the named places that a text may mean, best first."""
+    values = arguments(PLACES)
+    if "q" not in values:
+        raise InvalidQuery("missing_parameter", field="q")
+    language = current_language()
+    found = current_bundle().gazetteer.find(values["q"], values.get("limit", _FOUND))
+    # what somebody looks up may be where they live
+    return vary_by_language(send_text(dumps({"places": [place_found(hit, language) for hit in found]}), cache=PRIVATE))
+
+
+@blueprint.get("/reverse")
+@documented(POSITION, ReverseShape)
+def reverse() -> Response:
+    """Return the (schematic) street or town of a position, and the nearest named place."""
+    values = arguments(POSITION)
+    for name in ("lat", "lon"):
+        if name not in values:
+            raise InvalidQuery("missing_parameter", field=name)
+    bundle = current_bundle()
+    coordinate = to_wgs84(values["lon"], values["lat"], values.get("datum", Datum.WGS84))
+    check_area(coordinate, bundle, current_settings(), field="lat")
+    return vary_by_language(send_text(dumps(_told(coordinate, bundle, current_language())), cache=PRIVATE))
+
+
+def _told(coordinate: Coordinate, bundle: Bundle, language: str) -> dict[str, Any]:
+    place, metres = bundle.gazetteer.nearest_named(coordinate)
+    district = bundle.catalogue.district
+    return {
+        "lat": round(coordinate.lat, 7),
+        "lon": round(coordinate.lon, 7),
+        "in_district": district.contains(coordinate),
+        "street": district.street_of(coordinate),
+        "street_is_schematic": True,
+        "nearest": {
+            "name": place.name_en if language == "en" and place.name_en else place.name_zh,
+            "kind": place.kind,
+            "lat": place.place.coordinate.lat,
+            "lon": place.place.coordinate.lon,
+            "distance_m": round(metres, 1),
+            "accuracy_m": place.place.accuracy_m,
+        },
+    }

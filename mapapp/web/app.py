@@ -1,0 +1,140 @@
+"""The web application (网站): everything is put together here, and nothing is decided here."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from apiflask import APIFlask
+from flask import request
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from mapapp.database import Database
+from mapapp.hours.opening_hours import ZONE
+from mapapp.settings import Settings, from_environ
+from mapapp.shipped import shipped
+from mapapp.web.api.blueprints import ROOT, VERSIONED
+from mapapp.web.assets import register_assets
+from mapapp.web.context import EXTENSION, Keeper, Services, current_language
+from mapapp.web.failures import register_failures
+from mapapp.web.front import Front
+from mapapp.web.headers import security_headers
+from mapapp.web.logs import configure_logs
+from mapapp.web.openapi import describe
+from mapapp.web.pages.blueprints import BLUEPRINTS
+from mapapp.web.parameters import check_encoding
+from mapapp.web.version import build, released
+
+MAX_BODY_BYTES = 64 * 1024
+_STATIC = Path(__file__).parent / "static"
+# Flask-Babel finds translations/zh_Hans only by this exact name.
+_LOCALES = {"zh": "zh_Hans", "en": "en"}
+_log = structlog.get_logger("mapapp.web")
+
+
+def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] | None = None) -> APIFlask:
+    """Return the application for these settings (default: of the environment) and this clock (default: the real one).
+
+    Nothing is created or migrated here; `mapapp upgrade` and `mapapp load` do that. A database that is away does not
+    stop the start: `/readyz` tells. Raises InvalidQuery for a setting that cannot be read.
+    """
+    settings = from_environ() if settings is None else settings
+    clock = now or _real_time
+    configure_logs(settings.log_level)
+    app = APIFlask(
+        "mapapp.web",
+        title="mapapp",
+        version=released(),
+        docs_path=None,
+        json_errors=False,
+        static_folder=None,
+        template_folder=str(shipped("templates")),
+    )
+    _configure(app)
+    keeper = Keeper(Database(settings.resolved_database_url()), settings, clock)
+    app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock, build=build())
+    Babel(app, locale_selector=_locale, default_locale="zh_Hans", default_timezone=str(ZONE))
+    Compress(app)
+    register_failures(app)
+    register_assets(app, _STATIC)
+    app.before_request(_check_request)
+    _limit_rates(app, settings)
+    for blueprint in VERSIONED:
+        app.register_blueprint(blueprint, url_prefix="/api/v1")
+    for blueprint in (*ROOT, *BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    describe(app)
+    _wrap(app, settings)
+    return app
+
+
+def _configure(app: APIFlask) -> None:
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        OPENAPI_VERSION="3.1.0",
+        # else the document repeats the Host header and differs from machine to machine
+        SERVERS=[{"url": "/"}],
+        AUTO_404_RESPONSE=False,
+        AUTO_200_RESPONSE=False,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_STREAMS=False,
+        # 304 is decided by the routes
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )
+    app.config["COMPRESS_MIMETYPES"] = [
+        "text/html",
+        "text/plain",
+        "text/css",
+        "text/javascript",
+        "application/json",
+        "application/geo+json",
+        "application/problem+json",
+    ]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
+
+
+def _limit_rates(app: APIFlask, settings: Settings) -> None:
+    """Limit the requests of one address to the interface, unless the operator switched that off."""
+    if settings.rate_limits == "off":
+        _log.warning("rate limits are off")
+        return
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.rate_limit_storage,
+        headers_enabled=True,
+        strategy="fixed-window",
+    )
+    limit = limiter.shared_limit(f"{settings.api_rate_per_minute}/minute", scope="api")
+    for blueprint in VERSIONED:
+        limit(blueprint)
+
+
+def _wrap(app: APIFlask, settings: Settings) -> None:
+    """Put the layers round the application: proxies inside, so that everything else sees the client's address."""
+    if settings.trusted_proxies > 0:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = Front(app.wsgi_app, security_headers(settings))  # type: ignore[method-assign]
+
+
+def _check_request() -> None:
+    """Refuse what no route could read: a body too large, and a query that is not UTF-8."""
+    length = request.content_length
+    if length is not None and length > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    if request.query_string:
+        check_encoding(request.query_string)
+
+
+def _locale() -> str:
+    return _LOCALES[current_language()]
+
+
+def _real_time() -> datetime:
+    return datetime.now(ZONE)

@@ -1,0 +1,230 @@
+"""What a request works with: the current catalogue and its indexes (版本), the moment, the settings and the language.
+
+The `Keeper` compares the revision in the database once per request and loads the catalogue again when it changed,
+or when something in it takes effect by date. While one thread loads, the others serve the catalogue they have.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar, cast
+
+import structlog
+from flask import current_app, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from mapapp.catalogue.catalogue import Catalogue
+from mapapp.catalogue.loading import read_catalogue
+from mapapp.catalogue.revision import RevisionProbe
+from mapapp.database import Database
+from mapapp.errors import MapappError, Refused
+from mapapp.finder.matter_search import MatterSearch
+from mapapp.finder.nearest import Finder
+from mapapp.geocoding.gazetteer import Gazetteer
+from mapapp.hours.opening_hours import ZONE
+from mapapp.settings import Settings
+
+EXTENSION = "mapapp"
+LANGUAGES = ("zh", "en")
+LANGUAGE_COOKIE = "lang"
+T = TypeVar("T")
+_log = structlog.get_logger("mapapp.web")
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """Everything that belongs to one revision: the catalogue, its indexes, and what was rendered from it.
+
+    `maps` keeps what the map pages rendered, by a key of their choice; `once` keeps anything else that is the same
+    for everybody. `digest` names the content (hex).
+    """
+
+    catalogue: Catalogue
+    finder: Finder
+    matter_search: MatterSearch
+    gazetteer: Gazetteer
+    maps: dict[Any, Any] = field(default_factory=dict)
+    _kept: dict[Any, Any] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the name of the content; another one after something took effect by date."""
+        change_at = self.catalogue.next_change_at
+        return self.catalogue.digest if change_at is None else f"{self.catalogue.digest}-{change_at:%Y%m%d}"
+
+    @cached_property
+    def years(self) -> tuple[int, int]:
+        """Return the first and last year a question may be about: the known calendar and one year on either side."""
+        calendar = self.catalogue.calendar
+        if calendar.first_known is None or calendar.last_known is None:
+            return 1900, 2999
+        return calendar.first_known.year - 1, calendar.last_known.year + 1
+
+    def once(self, key: Any, build: Callable[[], T]) -> T:
+        """Return what `build` made for `key`, building it at the first call in this revision only."""
+        try:
+            return cast(T, self._kept[key])
+        except KeyError:
+            with self._lock:
+                if key not in self._kept:
+                    self._kept[key] = build()
+                return cast(T, self._kept[key])
+
+
+def bundle_of(catalogue: Catalogue, settings: Settings) -> Bundle:
+    """Return the indexes over one catalogue."""
+    names = catalogue.district.names
+    home = [text for name in names for text in (name.name_zh, name.short_zh, *name.aliases)]
+    return Bundle(
+        catalogue=catalogue,
+        finder=Finder.of(catalogue, settings),
+        matter_search=MatterSearch.of(catalogue),
+        gazetteer=Gazetteer.of(catalogue.named_places, catalogue.points.values(), home),
+    )
+
+
+class Keeper:
+    """Holds the current bundle of one process; safe for threads."""
+
+    def __init__(self, database: Database, settings: Settings, now: Callable[[], datetime]) -> None:
+        self.database = database
+        self.settings = settings
+        self._now = now
+        self._probe = RevisionProbe(database)
+        self._loading = threading.Lock()
+        # (revision and epoch, when loaded, bundle): one tuple, so that a reader never sees a mixture
+        self._held: tuple[tuple[int, str], datetime, Bundle] | None = None
+
+    def bundle(self) -> Bundle:
+        """Return the bundle of the current revision.
+
+        While the database is away the last one is served. Raises Refused `database_away` when there is none.
+        """
+        held = self._held
+        try:
+            seen = self._probe.read()
+        except Refused:
+            if held is None:
+                raise
+            return held[2]
+        if held is not None and held[0] == seen and not self._is_due(held):
+            return held[2]
+        return self._renewed(seen)
+
+    def holds(self) -> bool:
+        """Return whether a catalogue is held, whatever the database does."""
+        return self._held is not None
+
+    def can_write(self) -> bool:
+        """Return whether the database answers."""
+        try:
+            self._probe.read()
+        except Refused:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._probe.close()
+        self.database.dispose()
+
+    def _is_due(self, held: tuple[tuple[int, str], datetime, Bundle]) -> bool:
+        """Return whether something has taken effect by date since the catalogue was loaded."""
+        change_at = held[2].catalogue.next_change_at
+        return change_at is not None and held[1] < change_at <= self._now()
+
+    def _renewed(self, seen: tuple[int, str]) -> Bundle:
+        held = self._held
+        # only the very first load makes the others wait
+        if not self._loading.acquire(blocking=held is None):
+            assert held is not None
+            return held[2]
+        try:
+            held = self._held
+            if held is not None and held[0] == seen and not self._is_due(held):
+                return held[2]
+            return self._load(seen)
+        except (MapappError, *self.database.driver_errors) as error:
+            _log.error("catalogue not loaded", revision=seen[0], reason=str(error), keeps_old=held is not None)
+            if held is None:
+                # whatever is wrong with the stored facts, it is not the reader's question
+                raise Refused("not_ready", reason=str(error)) from error
+            return held[2]
+        finally:
+            self._loading.release()
+
+    def _load(self, seen: tuple[int, str]) -> Bundle:
+        now = self._now()
+        with self.database.reading() as session:
+            catalogue = read_catalogue(session, now)
+        bundle = bundle_of(catalogue, self.settings)
+        self._held = (seen, now, bundle)
+        _log.info(
+            "catalogue loaded", revision=catalogue.revision, points=len(catalogue.points), digest=catalogue.digest
+        )
+        return bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What one application has: reached through `current_app.extensions`, never through a module."""
+
+    settings: Settings
+    keeper: Keeper
+    now: Callable[[], datetime]
+    build: str
+
+
+def services() -> Services:
+    """Return the services of the current application."""
+    return cast(Services, current_app.extensions[EXTENSION])
+
+
+def current_settings() -> Settings:
+    """Return the settings of the current application."""
+    return services().settings
+
+
+def current_bundle() -> Bundle:
+    """Return the bundle this request works with: asked for once, the same until the request ends."""
+    if "bundle" not in g:
+        g.bundle = services().keeper.bundle()
+    bundle: Bundle = g.bundle
+    return bundle
+
+
+def current_now() -> datetime:
+    """Return the moment of this request in Asia/Shanghai, whole seconds; the same until the request ends."""
+    if "now" not in g:
+        g.now = services().now().astimezone(ZONE).replace(microsecond=0)
+    moment: datetime = g.now
+    return moment
+
+
+def current_language() -> str:
+    """Return "zh" or "en": `?lang=`, else the cookie, else what the browser prefers, else Chinese."""
+    if "language" not in g:
+        g.language = _language_of_request()
+    language: str = g.language
+    return language
+
+
+def _language_of_request() -> str:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return str(asked)
+    if "HTTP_COOKIE" in request.environ:
+        kept = request.cookies.get(LANGUAGE_COOKIE)
+        if kept in LANGUAGES:
+            return str(kept)
+    header = request.environ.get("HTTP_ACCEPT_LANGUAGE")
+    return _preferred(header) if header else "zh"
+
+
+@lru_cache(maxsize=256)
+def _preferred(header: str) -> str:
+    return parse_accept_header(header[:500], LanguageAccept).best_match(LANGUAGES, default="zh")

@@ -1,0 +1,94 @@
+"""The machine-readable description (OpenAPI 3.1), generated from what the routes say about themselves."""
+
+from typing import Any
+
+from apiflask import APIFlask
+from pydantic.json_schema import models_json_schema
+
+from mapapp.web.api.documented import Documented, documentation_of
+from mapapp.web.api.shapes import ProblemShape
+
+_REF = "#/components/schemas/{model}"
+_PROBLEM = "application/problem+json"
+# What every route may answer beside 200; 404 is added where something is looked up.
+_USUAL = {
+    "400": "A wrong parameter; `field` names it",
+    "413": "The body is too large",
+    "429": "Too many requests; wait for `Retry-After` seconds",
+    "503": "No catalogue yet, or the database is away; try again after `Retry-After` seconds",
+}
+_NOT_FOUND = "Nothing has this id or code"
+_NAMES_SOMETHING = frozenset({"matter", "package"})
+_ABOUT = (
+    "The nearest place that can do it and will be open on arrival. Coordinates are WGS-84, distances metres, "
+    "times ISO 8601 with an offset."
+)
+
+
+def describe(app: APIFlask) -> None:
+    """Let `/openapi.json` describe exactly what the routes of `app` take and answer."""
+    app.description = _ABOUT
+    app.tags = [{"name": "Find"}, {"name": "Run"}]
+    app.spec_processor(lambda spec: _completed(app, spec))
+
+
+def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
+    known = {
+        _path_of(rule.rule): said
+        for rule in app.url_map.iter_rules()
+        if (said := documentation_of(app.view_functions[rule.endpoint])) is not None
+    }
+    spec["paths"] = {
+        path: _operations(path, item, known[path]) for path, item in spec["paths"].items() if path in known
+    }
+    models = [said.answer for said in known.values() if said.answer is not None]
+    spec.setdefault("components", {})["schemas"] = _schemas([*models, ProblemShape])
+    return spec
+
+
+def _path_of(rule: str) -> str:
+    return rule.replace("<", "{").replace(">", "}")
+
+
+def _operations(path: str, item: dict[str, Any], said: Documented) -> dict[str, Any]:
+    operation = item["get"]
+    in_path = [{**given, "schema": _ID} for given in operation["parameters"] if given["in"] == "path"]
+    in_query = [
+        {
+            "name": parameter.name,
+            "in": "query",
+            "required": False,
+            "description": parameter.description,
+            "schema": dict(parameter.schema),
+        }
+        for parameter in said.parameters.values()
+    ]
+    looks_up = bool(in_path) or bool(_NAMES_SOMETHING & said.parameters.keys())
+    operation["parameters"] = [*in_path, *in_query]
+    operation["operationId"] = path.strip("/").replace("/", "_").replace("{", "").replace("}", "").replace(".", "_")
+    operation["responses"] = {"200": _success(said), **_failures(said, looks_up=looks_up)}
+    return {"get": operation}
+
+
+# The form of every id and code; what has another form is not found.
+_ID = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,40}$"}
+
+
+def _success(said: Documented) -> dict[str, Any]:
+    schema = {"type": "string"} if said.answer is None else {"$ref": _REF.format(model=said.answer.__name__)}
+    return {"description": "The answer", "content": {said.mimetype: {"schema": schema}}}
+
+
+def _failures(said: Documented, *, looks_up: bool) -> dict[str, Any]:
+    told = dict(_USUAL)
+    if looks_up:
+        told["404"] = _NOT_FOUND
+    told |= {str(status): told.get(str(status), "Not open to you") for status in said.statuses}
+    content = {_PROBLEM: {"schema": {"$ref": _REF.format(model=ProblemShape.__name__)}}}
+    return {status: {"description": words, "content": content} for status, words in sorted(told.items())}
+
+
+def _schemas(models: list[Any]) -> dict[str, Any]:
+    _, document = models_json_schema([(model, "serialization") for model in models], ref_template=_REF)
+    schemas: dict[str, Any] = document["$defs"]
+    return schemas

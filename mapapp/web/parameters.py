@@ -1,0 +1,181 @@
+"""What one parameter of a request may look like (参数): strict text to a typed value, and the same said in OpenAPI.
+
+Everything is ASCII and exact: `1_0`, ` 1`, `+1`, `１` and `NaN` are not numbers, a time without an offset is not a time.
+A reader raises ValueError for a malformed text; `read_arguments` names the parameter and turns it into InvalidQuery.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+from mapapp.errors import InvalidQuery
+from mapapp.hours.opening_hours import ZONE
+
+MAX_TEXT = 200
+
+# Unicode category Cc, and halves of a surrogate pair, which no UTF-8 text can hold.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+# A raw `+` arrives as a space: `...T10:00:00 08:00` is read as `+08:00`.
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:\.[0-9]{1,9})?(?:([Zz])|([+ -])([0-9]{2}:[0-9]{2}))",
+    re.ASCII,
+)
+
+
+class Arguments(Protocol):
+    """A multi-valued mapping of names to texts, as a query string gives it."""
+
+    def lists(self) -> Any:
+        """Yield (name, list of texts)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parameter:
+    """One query parameter: its name, how its text is read, and its OpenAPI schema and description."""
+
+    name: str
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+    description: str
+
+
+Parameters = Mapping[str, Parameter]
+
+
+def table(*parameters: Parameter) -> Parameters:
+    """Return the parameters by name, in the order given."""
+    return {parameter.name: parameter for parameter in parameters}
+
+
+def read_arguments(arguments: Arguments, parameters: Parameters) -> dict[str, Any]:
+    """Return name -> value of every parameter that was given.
+
+    Raises InvalidQuery `unknown_parameter`, `repeated_parameter`, `invalid_text` or `wrong_parameter`.
+    """
+    values: dict[str, Any] = {}
+    for name, texts in arguments.lists():
+        parameter = parameters.get(name)
+        if parameter is None:
+            raise InvalidQuery("unknown_parameter", field=name[:MAX_TEXT], known=", ".join(parameters))
+        if len(texts) > 1:
+            raise InvalidQuery("repeated_parameter", field=name)
+        values[name] = read_one(parameter, texts[0])
+    return values
+
+
+def read_form(arguments: Arguments, parameters: Parameters) -> dict[str, Any]:
+    """Return name -> value of what a person filled in: empty fields count as left out, unknown names are ignored.
+
+    Raises InvalidQuery as `read_arguments` does for what is filled in and wrong.
+    """
+    filled = {name: texts[0].strip() for name, texts in arguments.lists() if name in parameters}
+    return {name: read_one(parameters[name], text) for name, text in filled.items() if text}
+
+
+def read_one(parameter: Parameter, text: str) -> Any:
+    """Return the value of `text`; raise InvalidQuery `invalid_text` or `wrong_parameter` naming the parameter."""
+    check_text(text, parameter.name)
+    try:
+        return parameter.read(text)
+    except ValueError:
+        raise InvalidQuery("wrong_parameter", field=parameter.name, value=text) from None
+
+
+def check_text(text: str, field: str) -> None:
+    """Raise InvalidQuery `invalid_text` when the text is too long or holds a control character or a lone surrogate."""
+    if len(text) > MAX_TEXT or _FORBIDDEN.search(text) is not None:
+        raise InvalidQuery("invalid_text", field=field)
+
+
+def check_encoding(query: bytes) -> None:
+    """Raise InvalidQuery `invalid_text` when a query string, percent-decoded, is not UTF-8."""
+    if b"%" not in query and query.isascii():
+        return
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        try:
+            unquote_to_bytes(name).decode()
+        except UnicodeDecodeError:
+            raise InvalidQuery("invalid_text") from None
+        try:
+            unquote_to_bytes(value).decode()
+        except UnicodeDecodeError:
+            raise InvalidQuery("invalid_text", field=unquote_to_bytes(name).decode()[:MAX_TEXT]) from None
+
+
+def number_between(low: float, high: float) -> Callable[[str], float]:
+    """Return a reader of JSON numbers in low..high, both included."""
+
+    def read(text: str) -> float:
+        if _NUMBER.fullmatch(text) is None:
+            raise ValueError(text)
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def count_between(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers in low..high, both included."""
+
+    def read(text: str) -> int:
+        if _COUNT.fullmatch(text) is None or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def one_of(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[str], StrEnum]:
+    """Return a reader of the values of an enumeration, or of the `allowed` ones only."""
+    by_value: dict[str, StrEnum] = {member.value: member for member in allowed or tuple(kind)}
+
+    def read(text: str) -> StrEnum:
+        try:
+            return by_value[text]
+        except KeyError:
+            raise ValueError(text) from None
+
+    return read
+
+
+def words(text: str) -> str:
+    """Return free text without surrounding spaces; it must say something."""
+    text = text.strip()
+    if not text:
+        raise ValueError(text)
+    return text
+
+
+def moment(text: str) -> datetime:
+    """Return an aware time in Asia/Shanghai, whole seconds, from ISO 8601 with an offset."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    day, minutes, seconds, zulu, sign, offset = match.groups()
+    zone = "+00:00" if zulu else ("-" if sign == "-" else "+") + offset
+    try:
+        return datetime.fromisoformat(f"{day}T{minutes}{seconds or ':00'}{zone}").astimezone(ZONE)
+    except OverflowError:
+        # the first and last day of the calendar, moved over its edge by the zone
+        raise ValueError(text) from None
+
+
+def box(text: str) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in WGS-84 degrees, with west < east and south < north."""
+    parts = text.split(",")
+    if len(parts) != 4:
+        raise ValueError(text)
+    longitude, latitude = number_between(-180, 180), number_between(-90, 90)
+    west, south, east, north = longitude(parts[0]), latitude(parts[1]), longitude(parts[2]), latitude(parts[3])
+    if not (west < east and south < north):
+        raise ValueError(text)
+    return west, south, east, north

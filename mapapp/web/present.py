@@ -1,0 +1,121 @@
+"""How the nearest points and lists of points are told to a program (回答): JSON and GeoJSON, as fixed by the interface.
+
+Times are ISO 8601 with +08:00, distances in metres with one decimal, coordinates WGS-84.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlencode
+
+from mapapp.catalogue.matters import Matter
+from mapapp.catalogue.points import ServicePoint
+from mapapp.finder.nearest import NearestAnswer, NearestResult
+from mapapp.hours.opening_hours import Status
+from mapapp.web.fragments import Fragments, dumps, moment_text, offer_text
+from mapapp.web.parse import NearestRequest, Subject
+
+
+def nearest_text(
+    request: NearestRequest,
+    answer: NearestAnswer,
+    fragments: Fragments,
+    *,
+    goal_m: int,
+    revision: int,
+    as_of: datetime,
+) -> str:
+    """Return the JSON answer to `request`."""
+    results = ", ".join([_result(result, fragments) for result in answer.results])
+    more = ""
+    if request.subject.package is not None:
+        more = f', "trip": {dumps(_trip_link(request))}'
+    if request.subject.did_you_mean:
+        more += f', "did_you_mean": {dumps(matters_offered(request.subject, fragments.language))}'
+    return (
+        f'{{"query": {_query(request, fragments.language)}, "goal_m": {goal_m}, '
+        f'"within_goal": {_true(answer.within_goal)}, "within_goal_sure": {_true(answer.within_goal_sure)}, '
+        f'"results": [{results}], "revision": {revision}, "as_of": "{moment_text(as_of)}"{more}}}'
+    )
+
+
+def matters_offered(subject: Subject, language: str) -> list[dict[str, object]]:
+    """Return the matters that may have been meant, best first."""
+    return [
+        {"code": hit.matter.code, "name": hit.matter.name(language), "matched": hit.matched}
+        for hit in subject.did_you_mean
+    ]
+
+
+def point_text(point: ServicePoint, status: Status, fragments: Fragments) -> str:
+    """Return the JSON of a point in a list: its fields, its hours in OSM syntax, its open state."""
+    return f'{fragments.points[point.id][:-1]}, "hours_rule": {dumps(point.hours_rule)}, "open": {fragments.state(status)}}}'
+
+
+def points_text(listed: Iterable[str], total: int, following: str | None) -> str:
+    """Return the JSON of one page of points; `following` is the cursor of the next page."""
+    return f'{{"points": [{", ".join(listed)}], "total": {total}, "next": {dumps(following)}}}'
+
+
+def feature_text(point: ServicePoint, status: Status | None, fragments: Fragments) -> str:
+    """Return the GeoJSON feature of a point; the open state only when a moment was asked about."""
+    place = point.place.coordinate
+    state = "" if status is None else f', "open": {fragments.state(status)}'
+    return (
+        f'{{"type": "Feature", "id": {dumps(point.id)}, '
+        f'"geometry": {{"type": "Point", "coordinates": [{place.lon!r}, {place.lat!r}]}}, '
+        f'"properties": {fragments.points[point.id][:-1]}, "hours_rule": {dumps(point.hours_rule)}{state}}}}}'
+    )
+
+
+def collection_text(features: Iterable[str]) -> str:
+    """Return the GeoJSON FeatureCollection of these features (RFC 7946: WGS-84, no `crs`)."""
+    return f'{{"type": "FeatureCollection", "features": [{", ".join(features)}]}}'
+
+
+def named(thing: Matter | None, language: str) -> dict[str, str] | None:
+    """Return code and name of a matter, None without one."""
+    return None if thing is None else {"code": thing.code, "name": thing.name(language)}
+
+
+def _result(result: NearestResult, fragments: Fragments) -> str:
+    walk = result.walk
+    return (
+        f'{{"point": {fragments.points[result.point.id]}, "offer": {offer_text(result.offer)}, '
+        f'"distance_m": {walk.distance_m}, "walk_m": {walk.walk_m}, "walk_kind": "{walk.kind.value}", '
+        f'"walk_minutes": {result.walk_minutes}, "river_between": {_true(walk.river_between)}, '
+        f'"open": {fragments.state(result.status)}, "arrive_at": "{moment_text(result.arrive_at)}", '
+        f'"open_on_arrival": {_true(result.open_on_arrival)}, "closing_soon": {_true(result.closing_soon)}}}'
+    )
+
+
+def _query(request: NearestRequest, language: str) -> str:
+    query, origin, subject = request.query, request.origin, request.subject
+    package = subject.package
+    return dumps(
+        {
+            "lat": round(origin.coordinate.lat, 7),
+            "lon": round(origin.coordinate.lon, 7),
+            "place": origin.name,
+            "accuracy_m": origin.accuracy_m,
+            "matter": named(subject.matter, language),
+            "package": None if package is None else {"code": package.code, "name": package.name(language)},
+            "q": subject.text,
+            "at": moment_text(query.at),
+            "open": query.open.value,
+            "k": query.k,
+            "within": query.within_m,
+            "kind": None if query.kind is None else query.kind.value,
+            "street": query.street,
+        }
+    )
+
+
+def _trip_link(request: NearestRequest) -> str:
+    coordinate, package = request.origin.coordinate, request.subject.package
+    assert package is not None
+    asked = {"lat": f"{coordinate.lat:.7f}", "lon": f"{coordinate.lon:.7f}", "package": package.code}
+    return f"/api/v1/trips?{urlencode(asked)}"
+
+
+def _true(value: bool) -> str:
+    return "true" if value else "false"

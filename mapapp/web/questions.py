@@ -1,0 +1,104 @@
+"""Which parameters each question takes: the one list that the interface, the pages and the OpenAPI document share."""
+
+from typing import Any
+
+from mapapp.catalogue.points import PointKind
+from mapapp.finder.nearest import OpenFilter
+from mapapp.geography.coordinate import Datum
+from mapapp.web.parameters import MAX_TEXT, Parameter, box, count_between, moment, number_between, one_of, table, words
+
+MAX_K = 50
+MAX_LIMIT = 200
+DEFAULT_K = 5
+
+_CONTROL = r"\u0000-\u001f\u007f-\u009f"
+_SPACE = r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_TEXT_PATTERN = f"^[^{_CONTROL}]*[^{_CONTROL}{_SPACE}][^{_CONTROL}]*$"
+_TIME_PATTERN = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
+    r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$"
+)
+
+
+def _text(name: str, description: str) -> Parameter:
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": _TEXT_PATTERN}
+    return Parameter(name=name, read=words, schema=schema, description=description)
+
+
+def _number(name: str, low: float, high: float, description: str, **more: Any) -> Parameter:
+    schema = {"type": "number", "minimum": low, "maximum": high, **more}
+    return Parameter(name=name, read=number_between(low, high), schema=schema, description=description)
+
+
+def _count(name: str, high: int, description: str, default: int | None) -> Parameter:
+    schema: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": high}
+    if default is not None:
+        schema["default"] = default
+    return Parameter(name=name, read=count_between(1, high), schema=schema, description=description)
+
+
+def _choice(name: str, kind: Any, description: str, *allowed: Any, default: str | None = None) -> Parameter:
+    schema: dict[str, Any] = {"type": "string", "enum": [member.value for member in allowed or tuple(kind)]}
+    if default is not None:
+        schema["default"] = default
+    return Parameter(name=name, read=one_of(kind, *allowed), schema=schema, description=description)
+
+
+def _limit(default: int | None) -> Parameter:
+    return _count("limit", MAX_LIMIT, "At most so many.", default)
+
+
+def _language(text: str) -> str:
+    if text not in {"zh", "en"}:
+        raise ValueError(text)
+    return text
+
+
+LANG = Parameter(
+    name="lang",
+    read=_language,
+    schema={"type": "string", "enum": ["zh", "en"]},
+    description="Language of names and sentences; else the Accept-Language header decides.",
+)
+LAT = _number("lat", -90, 90, "Latitude in decimal degrees.", examples=[29.5734])
+LON = _number("lon", -180, 180, "Longitude in decimal degrees.", examples=[106.5141])
+PLACE = _text("place", "Where from, in words; instead of lat and lon.")
+DATUM = _choice("datum", Datum, "What lat and lon are measured in; answers are always WGS-84.", default="wgs84")
+MATTER = _text("matter", "Code of a matter, such as M061.")
+PACKAGE = _text("package", "Code of a package: points that take all of it.")
+Q = _text("q", "Everyday words.")
+KIND = _choice("kind", PointKind, "Kind of point.")
+STREET = _text("street", "Street or town, its full Chinese name.")
+WITHIN = _number("within", 1, 50_000, "At most so many metres of walking.")
+K = _count("k", MAX_K, "How many points.", DEFAULT_K)
+CURSOR = _text("cursor", "What `next` of the page before said.")
+AT = Parameter(
+    name="at",
+    read=moment,
+    schema={"type": "string", "pattern": _TIME_PATTERN, "examples": ["2026-11-25T10:00:00+08:00"]},
+    description="Moment asked about, ISO 8601 with an offset, within a year of the known calendar; default now.",
+)
+OPEN = _choice("open", OpenFilter, "All points, those open at that moment, or those open on arrival.", default="any")
+OPEN_NOW = _choice(
+    "open", OpenFilter, "All points, or those open at that moment.", OpenFilter.ANY, OpenFilter.NOW, default="any"
+)
+BBOX = Parameter(
+    name="bbox",
+    read=box,
+    schema={
+        "type": "string",
+        "pattern": r"^-?[0-9]{1,3}(\.[0-9]{1,20})?(,-?[0-9]{1,3}(\.[0-9]{1,20})?){3}$",
+        "examples": ["106.4,29.5,106.9,29.8"],
+    },
+    description="West, south, east, north in WGS-84 degrees.",
+)
+
+NEAREST = table(LAT, LON, PLACE, DATUM, MATTER, Q, PACKAGE, AT, OPEN, K, WITHIN, KIND, STREET, LANG)
+POINTS = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(MAX_LIMIT), CURSOR, LANG)
+POINTS_MAP = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(None), CURSOR, LANG)
+POINT = table(AT, LANG)
+MATTERS = table(Q, _limit(None), LANG)
+ONE = table(LANG)
+PLACES = table(Q, _limit(5), LANG)
+POSITION = table(LAT, LON, DATUM, LANG)
+NOTHING = table()
