@@ -74,6 +74,10 @@ class Bundle:
                     self._kept[key] = build()
                 return cast(T, self._kept[key])
 
+    def kept(self, key: Any) -> object | None:
+        """Return what `once` keeps for `key`, None when nothing was built yet."""
+        return cast("object | None", self._kept.get(key))
+
 
 def bundle_of(catalogue: Catalogue, settings: Settings) -> Bundle:
     """Return the indexes over one catalogue."""

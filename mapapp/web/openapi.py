@@ -1,6 +1,6 @@
 """The machine-readable description (OpenAPI 3.1), generated from what the routes say about themselves."""
 
-from typing import Any
+from typing import Any, cast
 
 from apiflask import APIFlask
 from pydantic.json_schema import models_json_schema
@@ -29,7 +29,7 @@ def describe(app: APIFlask) -> None:
     """Let `/openapi.json` describe exactly what the routes of `app` take and answer."""
     app.description = _ABOUT
     app.tags = [{"name": "Find"}, {"name": "Run"}]
-    app.spec_processor(lambda spec: _completed(app, spec))
+    app.spec_processor(lambda spec: _completed(app, cast("dict[str, Any]", spec)))
 
 
 def _completed(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What one parameter of a request may look like (参数): strict text to a typed value, and the same said in OpenAPI.
 
-Everything is ASCII and exact: `1_0`, ` 1`, `+1`, `１` and `NaN` are not numbers, a time without an offset is not a time.
+Everything is ASCII and exact: `1_0`, ` 1`, `+1`, `１`, `NaN` are not numbers, a time without an offset is not a time.
 A reader raises ValueError for a malformed text; `read_arguments` names the parameter and turns it into InvalidQuery.
 """
 
@@ -23,7 +23,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 # A raw `+` arrives as a space: `...T10:00:00 08:00` is read as `+08:00`.
 _TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:\.[0-9]{1,9})?(?:([Zz])|([+ -])([0-9]{2}:[0-9]{2}))",
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:\.[0-9]{1,9})?)?"
+    r"(?:([Zz])|([+ -])([0-9]{2}:[0-9]{2}))",
     re.ASCII,
 )
 

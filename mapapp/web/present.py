@@ -48,7 +48,8 @@ def matters_offered(subject: Subject, language: str) -> list[dict[str, object]]:
 
 def point_text(point: ServicePoint, status: Status, fragments: Fragments) -> str:
     """Return the JSON of a point in a list: its fields, its hours in OSM syntax, its open state."""
-    return f'{fragments.points[point.id][:-1]}, "hours_rule": {dumps(point.hours_rule)}, "open": {fragments.state(status)}}}'
+    known, rule = fragments.points[point.id][:-1], dumps(point.hours_rule)
+    return f'{known}, "hours_rule": {rule}, "open": {fragments.state(status)}}}'
 
 
 def points_text(listed: Iterable[str], total: int, following: str | None) -> str:
