@@ -1,6 +1,5 @@
 """Which revision (版本) of the catalogue is current: one row, raised by every publication."""
 
-import sqlite3
 import threading
 
 from sqlalchemy import select, update
@@ -101,7 +100,7 @@ class _SqliteProbe:
 
     def read(self) -> tuple[int, str]:
         if self._identity() != self._file:
-            raise sqlite3.OperationalError("the database file was replaced")
+            raise FileNotFoundError("the database file was replaced")
         version = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._version:
             self._answer, self._version = _asked(self._connection), version
