@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely import union_all
 from shapely.geometry import LineString, shape
-from shipped_catalogue import WEDNESDAY_TEN, shipped_catalogue
 
 from mapapp.catalogue.points import PointKind
 from mapapp.errors import InvalidQuery, NotFound
 from mapapp.finder.nearest import Finder, NearestQuery, OpenFilter
 from mapapp.geography.coordinate import Coordinate
 from mapapp.settings import Settings
+from shipped_catalogue import WEDNESDAY_TEN, shipped_catalogue
 
 CATALOGUE = shipped_catalogue()
 SETTINGS = Settings()
