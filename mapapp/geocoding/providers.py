@@ -6,6 +6,7 @@ Each is asked only when the operator set its key or address. `ask` turns whateve
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -47,12 +48,16 @@ _AMAP_EMPTY = frozenset({"30001"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """What came of asking one provider: a code, and the raw result when the code is `found`."""
+    """What came of asking one provider: a code, and the raw result when the code is `found`.
+
+    `asked_at` is when it was asked, None for just now; `was_kept` says that it comes from the database.
+    """
 
     provider: str
     code: str
     raw: Mapping[str, Any] | None = None
-    was_cached: bool = False
+    asked_at: datetime | None = None
+    was_kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
