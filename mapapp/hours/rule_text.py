@@ -182,7 +182,7 @@ def _check_holidays_count(rules: tuple[Rule, ...]) -> None:
         overruled |= set() if rule.is_seasonal else rule.weekdays
     closes = (rules[last].holiday or "").startswith("closed")
     ruled = set().union(*(rule.weekdays for rule in rules[: last + 1])) if closes else set(range(7))
-    if ruled and ruled <= overruled:
+    if ruled <= overruled:
         raise _invalid("ph_without_effect", rules[last].holiday or "")
 
 

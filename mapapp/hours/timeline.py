@@ -22,7 +22,7 @@ from mapapp.hours.status import ZONE, Closure, Reason, ReasonDetail, State, Why
 from mapapp.hours.work_calendar import CalendarDay, DayKind, WorkCalendar, holiday_blocks, is_beside_fixed_holiday
 
 ONE_DAY = timedelta(days=1)
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # the library answers nonsense before 1900; after 2199 nobody needs an answer
+FIRST_YEAR, LAST_YEAR = 1901, 2198  # the library answers nonsense before 1900; nobody asks for later years
 DAYS_KEPT = 400
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _REFERENCE_MONDAY = date(2001, 1, 1)
@@ -75,10 +75,11 @@ class RuleSet:
 
     def opens_ordinarily(self, day: date, weekday: int) -> bool:
         """Return whether the rules open on this day, were it that weekday, were there no exceptions."""
-        if weekday == day.weekday():
-            return bool(_pieces(self.ordinary, day))
-        text = _joined([rule.text for rule in self.rules if not rule.is_exception])
-        return bool(_pieces(Parsed(exchanged(text, weekday, day.weekday())), day))
+        parsed = self.ordinary
+        if weekday != day.weekday():
+            text = _joined([rule.text for rule in self.rules if not rule.is_exception])
+            parsed = Parsed(exchanged(text, weekday, day.weekday()))
+        return bool(_begun_on(day, _pieces(parsed, day), _pieces(parsed, day - ONE_DAY)))
 
 
 class Timeline:
@@ -93,20 +94,14 @@ class Timeline:
     def pieces_on(self, day: date) -> tuple[Piece, ...]:
         """Return the open pieces of the day in order, apart from each other.
 
-        A day that may yet be declared off is one unknown piece.
-
-        Raises InvalidQuery `time_out_of_range` outside the years 1900 to 2199.
+        A day near a holiday of fixed date in a year not announced is one unknown piece, unless the rule opens alike
+        whatever the notice will say. Raises InvalidQuery `time_out_of_range` outside the years 1901 to 2198.
         """
         return self._by_day(day)
 
     def own_pieces_on(self, day: date) -> tuple[Piece, ...]:
         """Return the pieces of the day without the one that began on the day before."""
-        pieces = self.pieces_on(day)
-        if pieces and pieces[0].start == midnight(day):
-            eve = self.pieces_on(day - ONE_DAY)
-            if eve and eve[-1].end == midnight(day):
-                return pieces[1:]
-        return pieces
+        return _begun_on(day, self.pieces_on(day), self.pieces_on(day - ONE_DAY))
 
     def entry(self, day: date) -> CalendarDay | None:
         """Return what the calendar says of the day, if the rules mind it."""
@@ -117,22 +112,29 @@ class Timeline:
         return not self.rules.minds_calendar or self.calendar.is_known(day)
 
     def why_closed_on(self, day: date) -> Why:
-        """Return why a day has no hours of its own: a holiday, its weekday, or a date that the rule itself closes."""
+        """Return why a day has no hours of its own: a holiday, its weekday, or a date that the rule itself closes.
+
+        A week out of season has no detail. The comment of a rule that closes a date is its text.
+        """
         entry = self.entry(day)
         if entry is not None and entry.kind is DayKind.HOLIDAY:
             return Why(Reason.HOLIDAY, ReasonDetail.HOLIDAY, entry.name_zh, entry.name_en or None)
         weekday = day.weekday() if entry is None else entry.followed_weekday
         if not self.rules.opens_ordinarily(day, weekday):
-            return Why(Reason.OUTSIDE_HOURS, ReasonDetail.WEEKEND)
+            in_season = any(self.rules.ordinary_week(day))
+            return Why(Reason.OUTSIDE_HOURS, ReasonDetail.WEEKEND if in_season else None)
         comment = self._by_year(day.year).state(midnight(day) + timedelta(hours=12))[1]
         return Why(Reason.CLOSURE, ReasonDetail.CLOSURE, comment or None)
 
     def _pieces_on(self, day: date) -> tuple[Piece, ...]:
-        if not FIRST_YEAR < day.year < LAST_YEAR:
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise InvalidQuery("time_out_of_range", field="at", value=day.isoformat())
-        if not self.is_known(day) and is_beside_fixed_holiday(day):
-            return (Piece(midnight(day), midnight(day + ONE_DAY), State.UNKNOWN),)
-        return _pieces(self._by_year(day.year), day)
+        pieces = _pieces(self._by_year(day.year), day)
+        if self.is_known(day) or not is_beside_fixed_holiday(day):
+            return pieces
+        if all(Timeline(self.rules, notice).pieces_on(day) == pieces for notice in _notices_to_come(day)):
+            return pieces
+        return (Piece(midnight(day), midnight(day + ONE_DAY), State.UNKNOWN),)
 
     def _parsed_for_year(self, year: int) -> Parsed:
         if not self.rules.minds_calendar:
@@ -151,13 +153,22 @@ class Timeline:
     def _swapped(self, row: CalendarDay) -> str:
         weekday = row.day.weekday()
         parsed = Parsed(exchanged(self.rules.plain, row.followed_weekday, weekday))
-        start, limit = midnight(row.day), midnight(row.day) + timedelta(hours=36)
+        # this rule stands last, so its night would run on into a holiday that closes any other night at midnight
+        following = self.calendar.day(row.day + ONE_DAY)
+        night = timedelta() if following is not None and following.kind is DayKind.HOLIDAY else timedelta(hours=12)
+        start, limit = midnight(row.day), midnight(row.day + ONE_DAY) + night
         spans = [
             f"{_clock(opens - start)}-{_clock(closes - start)}"
             for opens, closes in _open_intervals(parsed, start, limit)
             if opens < start + ONE_DAY
         ]
         return f"{_written(row.day)} {','.join(spans) or 'closed'}"
+
+
+def _notices_to_come(day: date) -> Iterator[WorkCalendar]:
+    for kind in DayKind:
+        if kind is DayKind.HOLIDAY or day.weekday() >= 5:
+            yield WorkCalendar.of([CalendarDay(day=day, kind=kind, name_zh="", name_en="")])
 
 
 def _joined(parts: list[str]) -> str:
@@ -187,6 +198,11 @@ def _pieces(parsed: Parsed, day: date) -> tuple[Piece, ...]:
         else:
             pieces.append(Piece(opens, closes))
     return tuple(pieces)
+
+
+def _begun_on(day: date, pieces: tuple[Piece, ...], eve: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    runs_on = bool(pieces and eve) and pieces[0].start == eve[-1].end == midnight(day)
+    return pieces[1:] if runs_on else pieces
 
 
 def cut_by_closures(day: date, pieces: tuple[Piece, ...], closures: tuple[Closure, ...]) -> tuple[Piece, ...]:
