@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.catalogue.revision import raise_revision
+from mapapp.catalogue.revision import lock_revision, raise_revision
 from mapapp.catalogue.rows import PointRow
 from mapapp.errors import NotFound
 from mapapp.geocoding.answers import DATUMS, Answer
@@ -19,12 +19,16 @@ from mapapp.geography.coordinate import Coordinate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PointToPlace:
-    """A service point as the geocoder sees it. `held` is its position in the database, None when it has none."""
+    """A service point as the geocoder sees it: `held` is its position in the database, `in_file` that of the file.
+
+    Either is None when there is none.
+    """
 
     id: str
     name_zh: str
     address: str
     held: Coordinate | None
+    in_file: Coordinate | None
     accuracy_m: float | None
     address_geocoded: str | None
     is_verified: bool
@@ -49,16 +53,20 @@ def points_to_place(session: Session, point_id: str | None = None) -> tuple[Poin
 
 
 def _point(row: PointRow) -> PointToPlace:
-    held = None if row.lon is None or row.lat is None else Coordinate(row.lon, row.lat)
     return PointToPlace(
         id=row.id,
         name_zh=row.name_zh,
         address=row.address,
-        held=held,
+        held=_coordinate(row.lon, row.lat),
+        in_file=_coordinate(row.file_lon, row.file_lat),
         accuracy_m=row.accuracy_m,
         address_geocoded=row.address_geocoded,
         is_verified=row.place_verified_at is not None,
     )
+
+
+def _coordinate(lon: float | None, lat: float | None) -> Coordinate | None:
+    return None if lon is None or lat is None else Coordinate(lon, lat)
 
 
 def kept_reply(session: Session, provider: str, query: str) -> Reply | None:
@@ -90,9 +98,10 @@ def place_points(session: Session, placed: Iterable[tuple[PointToPlace, Answer]]
 
     A pin that staff verified meanwhile, and a point whose address changed meanwhile, stay as they are.
     """
+    lock_revision(session)
     written = []
     for point, answer in placed:
-        row = session.get(PointRow, point.id, with_for_update=True)
+        row = session.get(PointRow, point.id)
         if row is None or row.place_verified_at is not None or row.address != point.address:
             continue
         row.lon, row.lat = round(answer.coordinate.lon, 6), round(answer.coordinate.lat, 6)

@@ -1,24 +1,18 @@
 """What a run of the geocoder found (地理编码结果): placed, to review, failed and why, and how far from the file."""
 
-import csv
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from mapapp.errors import MapappError
 from mapapp.geocoding.desk import PointToPlace
 from mapapp.geocoding.offline import PROVIDER
 from mapapp.geocoding.pipeline import Placement, Tried
 from mapapp.geocoding.providers import NO_KEY
-from mapapp.geography.coordinate import Coordinate, Datum
-from mapapp.geography.datum import to_wgs84
+from mapapp.geography.coordinate import Coordinate
 from mapapp.geography.distance import geodesic_m
 
 NEAR_M = 300.0
 FAR_M = 1000.0
-_DATUM_OF = {"WGS-84": Datum.WGS84, "GCJ-02": Datum.GCJ02, "BD-09": Datum.BD09}
 
 
 class Outcome(StrEnum):
@@ -160,11 +154,9 @@ def _reason(one: Tried) -> str:
     return f"{one.provider} {one.code}{outside}"
 
 
-def finding(
-    point: PointToPlace, outcome: Outcome, placement: Placement, file: Mapping[str, Coordinate]
-) -> PointFinding:
+def finding(point: PointToPlace, outcome: Outcome, placement: Placement) -> PointFinding:
     """Return the report of one point, compared with the coordinate of the file, else with the one it holds."""
-    compared = file.get(point.id, point.held)
+    compared = point.in_file or point.held
     offline = next((one.answer for one in placement.tried if one.provider == PROVIDER), None)
     return PointFinding(
         point=point,
@@ -177,24 +169,3 @@ def finding(
 
 def _metres(start: Coordinate | None, end: Coordinate | None) -> float | None:
     return None if start is None or end is None else round(geodesic_m(start, end), 1)
-
-
-def file_coordinates(path: Path, points: Iterable[PointToPlace]) -> dict[str, Coordinate]:
-    """Return point id -> coordinate in a file of service points, for the points that are the same there by name.
-
-    A missing file, and a row without a readable position, give nothing: the comparison is a service, not a rule.
-    """
-    names = {point.id: point.name_zh for point in points}
-    found: dict[str, Coordinate] = {}
-    if not path.is_file():
-        return found
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if names.get(row.get("code") or "") != row.get("name_zh"):
-                continue
-            try:
-                datum = _DATUM_OF[row.get("datum") or "WGS-84"]
-                found[row["code"]] = to_wgs84(float(row["lon"]), float(row["lat"]), datum)
-            except (KeyError, ValueError, TypeError, MapappError):
-                continue
-    return found

@@ -22,6 +22,7 @@ _WRITTEN = 0.86
 _MEDIUM_M = 350.0
 # These only have the middle of their unit: the unit's own entry is as good.
 _UNPLACED = ("_centroid", "_street_centre")
+_UNIT_WORDS = ("街道", "镇")
 _UNIT_KINDS = frozenset({"subdistrict_centroid", "town_centroid", "government_office"})
 
 
@@ -80,6 +81,9 @@ def _clues(address: Address, gazetteer: Gazetteer) -> Iterator[_Clue]:
 
 def _written(name: str, address: Address, gazetteer: Gazetteer) -> Found | None:
     """Return the place of exactly this name, in the named street when there are several."""
+    if name.endswith(_UNIT_WORDS):
+        # 铁山坪街道 is not 铁山坪 station, though a resident's words may leave the kind away
+        return None
     found = [one for one in gazetteer.find(name, 8) if one.score >= _WRITTEN and not one.kind.endswith(_UNPLACED)]
     if not found or not (found[0].confident or found[0].street == address.street):
         return None

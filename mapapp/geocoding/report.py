@@ -10,13 +10,12 @@ from mapapp.errors import InvalidQuery
 from mapapp.geocoding.answers import READERS, Answer
 from mapapp.geocoding.asking import Asking
 from mapapp.geocoding.desk import PointToPlace, place_points, points_to_place
-from mapapp.geocoding.findings import GeocodeReport, Outcome, PointFinding, file_coordinates, finding, line_of
+from mapapp.geocoding.findings import GeocodeReport, Outcome, PointFinding, finding, line_of
 from mapapp.geocoding.gazetteer import Gazetteer
 from mapapp.geocoding.offline import PROVIDER
 from mapapp.geocoding.pipeline import Chain, Placement, Region
 from mapapp.geocoding.providers import providers
 from mapapp.settings import Settings
-from mapapp.shipped import shipped
 
 PROVIDERS = (*READERS, PROVIDER)
 
@@ -112,12 +111,11 @@ def _is_better(chosen: Answer | None, point: PointToPlace) -> bool:
 def _all_findings(
     work: _Work, points: tuple[PointToPlace, ...], echo: Callable[[str], None]
 ) -> tuple[PointFinding, ...]:
-    file = file_coordinates(shipped("geodata") / "service_points.csv", points)
     findings = []
     for number, point in enumerate(points, 1):
         placement = work.placement(point)
         outcome = work.outcome(point, placement.chosen, needs_review=placement.needs_review)
-        findings.append(finding(point, outcome, placement, file))
+        findings.append(finding(point, outcome, placement))
         echo(f"[{number}/{len(points)}] {line_of(findings[-1])}")
     return tuple(findings)
 
