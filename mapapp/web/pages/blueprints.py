@@ -1,0 +1,15 @@
+"""Which pages there are (页面): every blueprint of this folder, in the order of the menu."""
+
+from mapapp.web.pages import answer, data, frame, maps, matters, packages, points, start, statements
+
+BLUEPRINTS = (
+    frame.blueprint,
+    start.blueprint,
+    answer.blueprint,
+    points.blueprint,
+    matters.blueprint,
+    packages.blueprint,
+    data.blueprint,
+    statements.blueprint,
+    maps.blueprint,
+)

@@ -1,0 +1,98 @@
+"""The matters (事项): all of them, and one with what to bring, how long it takes and where it is done."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from mapapp.catalogue.matters import Matter
+from mapapp.errors import InvalidQuery
+from mapapp.web.context import Bundle, current_bundle, current_language, current_now
+from mapapp.web.pages.frame import page
+from mapapp.web.pages.rows import PointRow, page_data, point_row
+from mapapp.web.parameters import read_form, table
+from mapapp.web.questions import Q
+from mapapp.web.words import confidence_words, limit_words, matter_type, mode_words
+
+blueprint = Blueprint("matters", __name__)
+SEARCH = table(Q)
+_MAX_HITS = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatterLine:
+    """A matter in the list."""
+
+    code: str
+    name: str
+    name_lang: str | None
+    promised: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferedAt:
+    """A point that takes the matter, and what it does with it."""
+
+    row: PointRow
+    mode: str
+
+
+@blueprint.get("/matters")
+def show_all() -> Response:
+    """Answer with the list of matters by department, or with those that fit `q`, best first."""
+    bundle, language = current_bundle(), current_language()
+    try:
+        text = str(read_form(request.args, SEARCH).get("q", ""))
+    except InvalidQuery:
+        text = ""
+    hits = bundle.matter_search.search(text, _MAX_HITS).hits if text else ()
+    departments: dict[str, list[MatterLine]] = {}
+    for matter in bundle.catalogue.matters.values():
+        departments.setdefault(matter.department, []).append(_line(matter, language))
+    return page(
+        "pages/matters.html",
+        text=text,
+        hits=tuple(_line(hit.matter, language) for hit in hits),
+        departments=departments,
+        total=len(bundle.catalogue.matters),
+    )
+
+
+@blueprint.get("/matters/<code>")
+def show(code: str) -> Response:
+    """Answer with the page of one matter."""
+    bundle, language = current_bundle(), current_language()
+    matter = bundle.catalogue.matter(code)
+    offered = places_of(bundle, matter)
+    rows = [each.row for each in offered]
+    return page(
+        "pages/matter.html",
+        matter=matter,
+        name=matter.name(language),
+        type=matter_type(matter.type),
+        legal=limit_words(matter.legal),
+        promised=limit_words(matter.promised),
+        packages=tuple((each.code, each.name(language)) for each in bundle.catalogue.packages_by_matter[matter.code]),
+        offered=offered,
+        confidence=confidence_words(matter.confidence),
+        data=page_data(rows, [row.id for row in rows]) if rows else None,
+    )
+
+
+def places_of(bundle: Bundle, matter: Matter) -> tuple[OfferedAt, ...]:
+    """Return where the matter is taken, in order of id, with the state there now."""
+    now = current_now()
+    return tuple(
+        OfferedAt(row=point_row(bundle, bundle.catalogue.points[point_id], now, offer), mode=mode_words(offer.mode))
+        for point_id, offer in sorted(bundle.catalogue.offers_by_matter[matter.code].items())
+    )
+
+
+def _line(matter: Matter, language: str) -> MatterLine:
+    return MatterLine(
+        code=matter.code,
+        name=matter.name(language),
+        name_lang="zh-CN" if language == "en" and not matter.name_en else None,
+        promised=limit_words(matter.promised),
+        words=" ".join((matter.name_zh, matter.name_en, *matter.folk_names, matter.code)),
+    )

@@ -1,0 +1,184 @@
+"""What a template is handed about a point (办理点的展示): finished words, nothing left to look up."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from mapapp.catalogue.catalogue import Catalogue
+from mapapp.catalogue.matters import Offer
+from mapapp.catalogue.points import PointKind, ServicePoint
+from mapapp.finder.nearest import NearestResult
+from mapapp.geography.reach import WalkKind
+from mapapp.web.context import Bundle, current_language, current_now, current_settings
+from mapapp.web.directions import Direction, directions_to
+from mapapp.web.words import (
+    StateWords,
+    clock,
+    day_hours_words,
+    kind_name,
+    kind_shape,
+    kind_sign,
+    mode_words,
+    moment_words,
+    state_words,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PointRow:
+    """A point in a list. `*_lang` is the language of that text where it differs from the page's, else None."""
+
+    id: str
+    name: str
+    name_lang: str | None
+    kind: PointKind
+    kind_name: str
+    shape: str
+    sign: str
+    street: str
+    street_name: str
+    address: str
+    data_lang: str | None
+    phone: str | None
+    state: StateWords
+    hours_today: str
+    accuracy_m: int
+    url: str
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the point is open at the moment asked about."""
+        return self.state.look in ("open", "soon")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """A point of the answer. `on_arrival` is None when nothing changes on the way; `leave` says when to go instead."""
+
+    row: PointRow
+    number: int
+    minutes: int
+    metres: int
+    is_estimate: bool
+    river_between: bool
+    mode: str | None
+    note: str
+    on_arrival: StateWords | None
+    arrive_at: str
+    leave: str | None
+    is_open_then: bool
+    directions: tuple[Direction, ...]
+
+
+def street_names(bundle: Bundle, language: str) -> Mapping[str, str]:
+    """Return Chinese street name -> its name in `language`, in the order of the district's list."""
+
+    def collect() -> Mapping[str, str]:
+        features = bundle.catalogue.district.streets_geojson["features"]
+        properties = [feature["properties"] for feature in features]
+        return {row["name_zh"]: (row.get("name_en") or row["name_zh"] if language == "en" else row["name_zh"]) for row in properties}
+
+    return bundle.once(("street names", language), collect)
+
+
+def point_row(bundle: Bundle, point: ServicePoint, at: datetime, offer: Offer | None = None) -> PointRow:
+    """Return the point as it is shown for the aware time `at`; the hours of `offer` win when it has its own."""
+    language = current_language()
+    schedule = bundle.catalogue.schedule(point.id, offer)
+    soon = current_settings().closing_soon_minutes
+    chinese = "zh-CN" if language == "en" else None
+    return PointRow(
+        id=point.id,
+        name=point.name(language),
+        name_lang=chinese if not point.name_en else None,
+        kind=point.kind,
+        kind_name=kind_name(point.kind),
+        shape=kind_shape(point.kind),
+        sign=kind_sign(point.kind, language),
+        street=point.street,
+        street_name=street_names(bundle, language).get(point.street, point.street),
+        address=point.address,
+        data_lang=chinese,
+        phone=point.phone,
+        state=state_words(schedule.status_at(at), at, current_now().date(), soon),
+        hours_today=day_hours_words(schedule.spans_on(at.date())),
+        accuracy_m=round(point.place.accuracy_m),
+        url=url_for("points.show", point_id=point.id),
+    )
+
+
+def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is_arrival: bool) -> Card:
+    """Return one result as a card. With `is_arrival` the time asked about is when one wants to be there."""
+    today = current_now().date()
+    arrive_at = at if is_arrival else result.arrive_at
+    then = result.status if is_arrival else result.status_on_arrival
+    soon = current_settings().closing_soon_minutes
+    row = point_row(bundle, result.point, at, result.offer)
+    later = state_words(then, arrive_at, today, soon)
+    return Card(
+        row=row,
+        number=number,
+        minutes=result.walk_minutes,
+        metres=round(result.walk.walk_m),
+        is_estimate=result.walk.kind is WalkKind.ESTIMATE,
+        river_between=result.walk.river_between,
+        mode=mode_words(result.offer.mode) if result.offer else None,
+        note=_offer_note(result.offer),
+        on_arrival=later if later != row.state and not is_arrival else None,
+        arrive_at=clock(arrive_at),
+        leave=_leave_words(result, at, arrive_at, is_arrival=is_arrival),
+        is_open_then=then.is_open,
+        directions=directions_to(result.point, current_language()),
+    )
+
+
+def _offer_note(offer: Offer | None) -> str:
+    return gettext("This matter has its own hours here.") if offer and offer.hours_rule else ""
+
+
+def _leave_words(result: NearestResult, at: datetime, arrive_at: datetime, *, is_arrival: bool) -> str | None:
+    """Return when to leave so as to arrive at opening, for a point that is closed on arrival."""
+    then = result.status if is_arrival else result.status_on_arrival
+    if then.is_open or then.opens_at is None:
+        return None
+    leave_at = then.opens_at - timedelta(minutes=result.walk_minutes)
+    if leave_at <= at and not is_arrival:
+        return None
+    return moment_words(leave_at, arrive_at.date(), current_now().date())
+
+
+def page_data(rows: Iterable[PointRow], shown: Iterable[str], **more: Any) -> dict[str, Any]:
+    """Return what the map's script reads from the page: states, the shown ids, and the words it needs.
+
+    `more`: `numbers` (id -> number), `start`, `reach`, `one`, `doubt`.
+    """
+    settings = current_settings()
+    note = gettext("Streets are schematic, not official boundaries")
+    if settings.map_review_number:
+        note = gettext("%(note)s · map review number %(number)s", note=note, number=settings.map_review_number)
+    points = {
+        row.id: {"look": row.state.look, "sign": row.state.sign, "text": row.state.text, "hours": row.hours_today}
+        for row in rows
+    }
+    words = {
+        "details": gettext("Details"),
+        "close": gettext("Close"),
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
+        "hours_today": gettext("Hours that day: {hours}"),
+        "accuracy": gettext("Position is an estimate, within about {metres} m"),
+        "cluster": gettext("{count} service points, zoom in"),
+        "start_sign": gettext("You"),
+        "map_note": note,
+    }
+    return {"words": words, "points": points, "shown": list(shown), "numbers": {}, **more}
+
+
+def kinds_in_use(catalogue: Catalogue) -> tuple[PointKind, ...]:
+    """Return the kinds that occur, in the order of the enumeration."""
+    used = {point.kind for point in catalogue.points.values()}
+    return tuple(kind for kind in PointKind if kind in used)

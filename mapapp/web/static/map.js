@@ -1,0 +1,272 @@
+// The map: functions that the script drawn by Folium calls, and what ties the map to the list beside it.
+// Names and states come as data and become text nodes, never HTML. What changes with the moment (open state,
+// which points are shown, the start) stands in the page as JSON; the drawn script holds only what lasts.
+"use strict";
+
+window.mapapp = (function () {
+  const SVG = "http://www.w3.org/2000/svg";
+  const SHAPES = {
+    star: "M20 2l5.3 11.4 12.4 1.5-9.2 8.5 2.4 12.3L20 29.6 9.1 35.7l2.4-12.3-9.2-8.5 12.4-1.5z",
+    house: "M20 3 37 17v19H3V17z",
+    circle: "M20 4a16 16 0 1 1 0 32 16 16 0 0 1 0-32z",
+    number: "M20 1C11 1 4 8 4 16.6 4 26 13 31 20 39c7-8 16-13 16-22.4C36 8 29 1 20 1z",
+    start: "M20 6a14 14 0 1 1 0 28 14 14 0 0 1 0-28z",
+  };
+  const holder = document.getElementById("page-data");
+  const page = holder ? JSON.parse(holder.textContent) : { words: {}, points: {}, shown: [], numbers: {} };
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const marks = new Map(); // id -> marker
+  let map = null;
+  let cluster = null;
+  let lit = null;
+  let fitted = false;
+
+  function words(key, values) {
+    return Object.entries(values || {}).reduce(
+      (text, [name, value]) => text.replace("{" + name + "}", value), page.words[key] || "");
+  }
+
+  function element(tag, text, className) {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  }
+
+  function drawing(shape, sign, label) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", "0 0 40 40");
+    svg.setAttribute("width", shape === "star" ? 40 : 34);
+    svg.setAttribute("height", shape === "star" ? 40 : 34);
+    svg.setAttribute("aria-hidden", "true");
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", SHAPES[shape]);
+    path.setAttribute("class", "shape");
+    svg.append(path);
+    if (sign) {
+      const text = document.createElementNS(SVG, "text");
+      text.setAttribute("x", 20);
+      text.setAttribute("y", shape === "house" ? 29 : shape === "number" ? 23 : 25.5);
+      text.textContent = sign;
+      svg.append(text);
+    }
+    return svg;
+  }
+
+  function icon(shape, sign) {
+    const low = shape === "number";
+    return L.divIcon({
+      html: drawing(shape, sign), className: "mark shape-" + shape,
+      iconSize: [44, 44], iconAnchor: [22, low ? 38 : 22], popupAnchor: [0, low ? -34 : -16],
+    });
+  }
+
+  // ---- called by the drawn script
+
+  function open(options) {
+    map = L.map("map", {
+      ...options, attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: !calm,
+      markerZoomAnimation: !calm, inertia: !calm,
+    });
+    L.control.zoom({ zoomInTitle: words("zoom_in"), zoomOutTitle: words("zoom_out") }).addTo(map);
+    L.control.scale({ imperial: false }).addTo(map);
+    const note = L.control({ position: "bottomright" });
+    note.onAdd = () => element("div", words("map_note"), "leaflet-control-attribution");
+    note.addTo(map);
+    followZoom();
+    mendKeyboard();
+    return map;
+  }
+
+  function mark(feature, latlng) {
+    const own = feature.properties;
+    const number = page.numbers[own.id];
+    const marker = L.marker(latlng, {
+      icon: number ? icon("number", String(number)) : icon(own.shape, own.sign),
+      title: own.name, keyboard: true, riseOnHover: true, zIndexOffset: number ? 1000 - number : own.shape === "star" ? 500 : 0,
+    });
+    marker.pointId = own.id;
+    marker.bindPopup(() => popup(own), { maxWidth: 300, minWidth: 220, autoPanPadding: [24, 24] });
+    marker.on("add", function () {
+      const now = page.points[own.id];
+      const node = marker.getElement();
+      node.setAttribute("aria-label", [number, own.name, now && now.text].filter(Boolean).join(", "));
+      node.dataset.id = own.id;
+      node.addEventListener("focus", () => light(own.id, "map"));
+      node.addEventListener("mouseenter", () => light(own.id, "map"));
+      node.addEventListener("mouseleave", () => light(null));
+    });
+    marker.on("popupopen", () => light(own.id, "popup"));
+    marks.set(own.id, marker);
+    return marker;
+  }
+
+  function popup(own) {
+    const now = page.points[own.id];
+    const box = element("article", undefined, "popup");
+    box.append(element("h2", own.name));
+    if (now) {
+      const state = element("p", now.text, "state is-" + now.look);
+      state.dataset.sign = now.sign;
+      box.append(state, element("p", words("hours_today", { hours: now.hours })));
+    }
+    box.append(element("p", own.kind + (own.street ? " · " + own.street : ""), "quiet"));
+    if (own.accuracy_m > 100) box.append(element("p", words("accuracy", { metres: own.accuracy_m }), "quiet"));
+    const link = element("a", words("details"), "button");
+    link.href = own.url;
+    box.append(link);
+    return box;
+  }
+
+  function clusterIcon(group) {
+    const count = group.getChildCount();
+    return L.divIcon({ html: element("span", String(count)), className: "cluster", iconSize: [44, 44] });
+  }
+
+  function label(latlng, text, kind) {
+    const name = L.divIcon({ html: element("span", text), className: "map-label label-" + kind, iconSize: [0, 0] });
+    return L.marker(latlng, { icon: name, interactive: false, keyboard: false, zIndexOffset: -2000 });
+  }
+
+  const station = (feature, latlng) => label(latlng, feature.properties.name, "station");
+
+  function ready(layers) {
+    cluster = layers.points;
+    map.addLayer(L.geoJSON(layers.land.toGeoJSON(), { interactive: false, style: { className: "map-outline" } }));
+    layers.streets.eachLayer((area) => label(area.getCenter(), area.feature.properties.name, "street").addTo(map));
+    layers.rivers.eachLayer((area) => {
+      const at = area.feature.properties.label;
+      if (at) label([at[1], at[0]], area.feature.properties.name, "river").addTo(map);
+    });
+    nameClusters();
+    drawStart();
+    show(page.shown);
+    new ResizeObserver(onSize).observe(map.getContainer());
+    document.addEventListener("points-shown", (event) => show(event.detail));
+    tieList();
+    document.documentElement.dataset.map = "ready";
+  }
+
+  // ---- what is shown
+
+  function show(ids) {
+    const chosen = ids.map((id) => marks.get(id)).filter(Boolean);
+    map.closePopup();
+    cluster.clearLayers();
+    marks.forEach((marker) => marker.removeFrom(map));
+    // the numbers of an answer must all be seen, so they never hide in a cluster
+    if (Object.keys(page.numbers).length || page.one) chosen.forEach((marker) => marker.addTo(map));
+    else cluster.addLayers(chosen);
+    fitted = false;
+    onSize();
+  }
+
+  function onSize() {
+    const size = map.getContainer().getBoundingClientRect();
+    if (!size.width || !size.height) return;
+    map.invalidateSize({ animate: false });
+    if (!fitted) fit();
+  }
+
+  function fit() {
+    const bounds = L.latLngBounds([]);
+    marks.forEach((marker, id) => { if (map.hasLayer(marker) || cluster.hasLayer(marker)) bounds.extend(marker.getLatLng()); });
+    if (page.start) bounds.extend([page.start.lat, page.start.lon]);
+    (page.reach || []).forEach((corner) => bounds.extend(corner));
+    if (page.one && page.doubt) bounds.extend(L.latLng(page.doubt.lat, page.doubt.lon).toBounds(page.doubt.radius_m * 2.4));
+    if (bounds.isValid()) map.fitBounds(bounds, { padding: [28, 28], maxZoom: 16, animate: false });
+    fitted = true;
+  }
+
+  function drawStart() {
+    const ring = (place, radius) => L.circle([place.lat, place.lon], { radius, interactive: false, className: "map-doubt" }).addTo(map);
+    if (page.doubt) ring(page.doubt, page.doubt.radius_m);
+    if (page.reach) L.polygon(page.reach, { interactive: false, className: "map-reach" }).addTo(map);
+    if (!page.start) return;
+    if (page.start.accuracy_m > 50) ring(page.start, page.start.accuracy_m);
+    const here = L.marker([page.start.lat, page.start.lon], {
+      icon: icon("start", words("start_sign")), interactive: false, keyboard: false, zIndexOffset: 2000,
+    });
+    here.addTo(map);
+  }
+
+  function followZoom() {
+    const classes = map.getContainer().classList;
+    const follow = () => [12, 13, 14].forEach((zoom) => classes.toggle("zoom-" + zoom, map.getZoom() >= zoom));
+    map.on("zoomend", follow);
+    follow();
+  }
+
+  function nameClusters() {
+    cluster.on("animationend layeradd", name);
+    map.on("moveend zoomend layeradd", name);
+    function name() {
+      map.getContainer().querySelectorAll(".cluster").forEach((node) =>
+        node.setAttribute("aria-label", words("cluster", { count: node.textContent })));
+    }
+  }
+
+  // ---- keyboard: Leaflet 1.9 neither moves focus into a popup nor back, and Escape on a marker does nothing
+
+  function mendKeyboard() {
+    let opener = null;
+    map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+    map.on("popupopen", (event) => {
+      const source = event.popup._source;
+      opener = source && source.getElement();
+      const box = event.popup.getElement();
+      box.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", words("close"));
+      const link = box.querySelector(".popup a");
+      if (opener && document.activeElement === opener && link) link.focus({ preventScroll: true });
+    });
+    map.on("popupclose", (event) => {
+      if (opener && opener.isConnected && event.popup.getElement().contains(document.activeElement)) opener.focus({ preventScroll: true });
+    });
+    // a cluster opened with Enter is gone: go on at its first mark, not at the top of the page
+    map.on("layeradd", (event) => {
+      if (!event.layer.getChildCount || event.layer.followsKeys) return;
+      event.layer.followsKeys = true;
+      event.layer.on("keypress", (press) => {
+        if (press.originalEvent.key !== "Enter") return;
+        const first = event.layer.getAllChildMarkers()[0];
+        map.once("moveend", () => setTimeout(() => {
+          const seen = cluster.getVisibleParent(first);
+          if (seen && seen.getElement()) seen.getElement().focus({ preventScroll: true });
+        }, 50));
+      });
+    });
+  }
+
+  // ---- list and map light up together
+
+  function light(id, from) {
+    if (lit === id && from !== "popup") return;
+    document.querySelectorAll(".is-lit").forEach((node) => node.classList.remove("is-lit"));
+    lit = id;
+    if (!id) return;
+    const row = document.querySelector(`[data-point="${CSS.escape(id)}"]`);
+    if (row) {
+      row.classList.add("is-lit");
+      if (from === "popup" && row.offsetParent) row.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+    }
+    const marker = marks.get(id);
+    const seen = marker && (map.hasLayer(marker) ? marker : cluster.hasLayer(marker) && cluster.getVisibleParent(marker));
+    if (seen && seen.getElement && seen.getElement()) seen.getElement().classList.add("is-lit");
+  }
+
+  function tieList() {
+    document.querySelectorAll("[data-point]").forEach((row) => {
+      const id = row.dataset.point;
+      row.addEventListener("mouseenter", () => light(id, "list"));
+      row.addEventListener("mouseleave", () => light(null));
+      row.addEventListener("focusin", () => {
+        const marker = marks.get(id);
+        if (marker && map.getSize().x && row.matches(":focus-within") && row.querySelector(":focus-visible")) map.panInside(marker.getLatLng(), { padding: [60, 60], animate: !calm });
+        light(id, "list");
+      });
+      row.addEventListener("focusout", () => light(null));
+    });
+  }
+
+  return { open, mark, station, clusterIcon, ready };
+})();
