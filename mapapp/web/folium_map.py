@@ -182,7 +182,7 @@ def _add_stations(drawn: PlainMap, catalogue: Catalogue, language: str) -> None:
 def _add_points(drawn: PlainMap, catalogue: Catalogue, language: str) -> PlainCluster:
     """Add every service point to one cluster layer."""
     cluster = PlainCluster(
-        icon_create_function=JsCode("mapapp.clusterIcon"),
+        icon_create_function="mapapp.clusterIcon",
         disable_clustering_at_zoom=CLUSTERS_UNTIL_ZOOM,
         show_coverage_on_hover=False,
         spiderfy_on_max_zoom=True,
@@ -205,7 +205,7 @@ def _add_points(drawn: PlainMap, catalogue: Catalogue, language: str) -> PlainCl
                 "shape": kind_shape(point.kind),
                 "sign": kind_sign(point.kind, language) if kind_shape(point.kind) == "circle" else "",
                 "accuracy_m": round(point.place.accuracy_m),
-                "url": url_for("points.show", point_id=point.id),
+                "url": url_for("point_pages.show", point_id=point.id),
             },
         )
         for point in catalogue.points.values()

@@ -69,7 +69,7 @@ def _answer(arguments: Any) -> AnyResponse:
         status = 404 if isinstance(error, NotFound) else 400
         return _form_page(typed_only(arguments), Trouble(field=field or "q", text=text), status=status)
     if understood.point is not None and not question.has_position and understood.place is None:
-        return redirect(url_for("points.show", point_id=understood.point.id), 303)
+        return redirect(url_for("point_pages.show", point_id=understood.point.id), 303)
     trouble = _trouble_with_subject(question, understood)
     if trouble is not None:
         return _form_page(question, trouble, understood)

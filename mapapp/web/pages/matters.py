@@ -13,7 +13,7 @@ from mapapp.web.parameters import read_form, table
 from mapapp.web.questions import Q
 from mapapp.web.words import confidence_words, limit_words, matter_type, mode_words
 
-blueprint = Blueprint("matters", __name__)
+blueprint = Blueprint("matter_pages", __name__)
 SEARCH = table(Q)
 _MAX_HITS = 30
 

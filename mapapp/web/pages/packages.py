@@ -10,7 +10,7 @@ from mapapp.web.pages.frame import page
 from mapapp.web.pages.rows import page_data, point_row
 from mapapp.web.words import confidence_words, limit_words
 
-blueprint = Blueprint("packages", __name__)
+blueprint = Blueprint("package_pages", __name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from mapapp.web.pages.frame import page
 from mapapp.web.pages.rows import page_data, point_row
 from mapapp.web.words import day_hours_words, day_words, mode_words
 
-blueprint = Blueprint("points", __name__)
+blueprint = Blueprint("point_pages", __name__)
 EXCEPTIONS_AHEAD_DAYS = 90
 
 

@@ -107,7 +107,7 @@ def point_row(bundle: Bundle, point: ServicePoint, at: datetime, offer: Offer | 
         state=state_words(schedule.status_at(at), at, current_now().date(), soon),
         hours_today=day_hours_words(schedule.spans_on(at.date())),
         accuracy_m=round(point.place.accuracy_m),
-        url=url_for("points.show", point_id=point.id),
+        url=url_for("point_pages.show", point_id=point.id),
     )
 
 
