@@ -14,7 +14,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Text, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -33,6 +41,8 @@ _BUSY_MS = 10_000
 # Seconds to wait for a PostgreSQL server that does not answer.
 _CONNECT_S = 5
 _POSTGRESQL_CONNECT = {"connect_timeout": _CONNECT_S, "application_name": "mapapp"}
+# SQLSTATE of PostgreSQL for a table that is not there: not migrated yet.
+_UNDEFINED_TABLE = "42P01"
 # Any number, the same for all processes: the advisory lock that lets one process migrate at a time.
 _MIGRATION_LOCK = 50_010_501
 
@@ -131,14 +141,20 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Yield a session that may write; commits at the end, rolls everything back on any error."""
-        with self._writing.begin() as session:
+        """Yield a session that may write; commits at the end, rolls everything back on any error.
+
+        Raises Refused `database_away` when the database does not answer, has no tables, or stays locked.
+        """
+        with _absence_told(), self._writing.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session for reading: one consistent view, nothing is ever committed."""
-        with self._reading() as session:
+        """Yield a session for reading: one consistent view, nothing is ever committed.
+
+        Raises Refused `database_away` as `transaction` does.
+        """
+        with _absence_told(), self._reading() as session:
             yield session
 
     def plain_connection(self) -> PlainConnection:
@@ -202,6 +218,19 @@ def migrated_to(database: Database) -> str:
 def newest_migration() -> str:
     """Return the id of the newest migration this program knows; equal to `migrated_to` when all is well."""
     return _migration_scripts()[1].get_current_head() or ""
+
+
+@contextmanager
+def _absence_told() -> Iterator[None]:
+    """Turn what the driver says when the database is not there into Refused `database_away`."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise Refused("database_away", reason=first_line(error)) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
+            raise
+        raise Refused("database_away", reason=first_line(error)) from error
 
 
 def first_line(error: BaseException) -> str:

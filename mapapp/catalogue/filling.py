@@ -54,6 +54,16 @@ class TableReport:
     kept: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
+    def as_dict(self) -> dict[str, int | list[str]]:
+        """Return the report as plain values for JSON."""
+        return {
+            "added": list(self.added),
+            "changed": list(self.changed),
+            "unchanged": self.unchanged,
+            "kept": list(self.kept),
+            "missing_in_file": list(self.missing),
+        }
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadReport:

@@ -71,6 +71,12 @@ def read_catalogue(session: Session, now: datetime | None = None) -> Catalogue:
     )
 
 
+def read_calendar(session: Session) -> WorkCalendar:
+    """Return the work calendar alone, empty when nothing was loaded."""
+    rows = session.execute(_shown(CalendarDayRow).order_by(CalendarDayRow.day))
+    return WorkCalendar.of(_calendar_day(row) for row in rows)
+
+
 def _selected(session: Session) -> Mapping[str, Rows]:
     """Return table name -> the rows that are shown, in a fixed order; the columns are those that readers see."""
     selects: dict[str, Select[Any]] = {

@@ -72,7 +72,7 @@ class PointRow(Kept, Base):
     street: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(50))
-    hours_rule: Mapped[str | None] = mapped_column(String(500))
+    hours_rule: Mapped[str | None] = mapped_column(String(1000))
     windows: Mapped[tuple[str, ...]] = mapped_column(TextList)
     accessibility: Mapped[tuple[str, ...]] = mapped_column(TextList)
     source: Mapped[str] = mapped_column(Text)
@@ -157,7 +157,7 @@ class OfferRow(Kept, Base):
     point_id: Mapped[str] = mapped_column(ForeignKey("point.id"), primary_key=True)
     matter_code: Mapped[str] = mapped_column(ForeignKey("matter.code"), primary_key=True, index=True)
     mode: Mapped[str] = mapped_column(String(10))
-    hours_rule: Mapped[str | None] = mapped_column(String(500))
+    hours_rule: Mapped[str | None] = mapped_column(String(1000))
     bookable: Mapped[bool]
     note: Mapped[str] = mapped_column(Text)
 

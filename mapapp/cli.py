@@ -1,0 +1,303 @@
+"""The operators' command line (命令行): `mapapp upgrade | load | check | geocode | hours`.
+
+Every command reads the same settings as the server and works while the server runs. Whatever goes wrong is one
+plain sentence on standard error; exit status 1 for the state of the world, 2 for what was typed.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from mapapp.database import MIGRATIONS, ZONE, Base, Database
+from mapapp.database import upgrade as upgraded
+from mapapp.errors import InvalidQuery, MapappError, Refused
+from mapapp.settings import Settings, from_environ
+from mapapp.shipped import shipped
+
+if TYPE_CHECKING:
+    # loaded by the command that needs it: `mapapp --help` must not wait for pyproj and shapely
+    from mapapp.catalogue.checking import Fault
+    from mapapp.hours.opening_hours import Status
+    from mapapp.hours.work_calendar import WorkCalendar
+
+# What a code of `mapapp.errors` means to an operator; `{name}` are the values of the error.
+SENTENCES: Mapping[str, str] = {
+    "wrong_database_url": "DATABASE_URL is not the address of a SQLite or PostgreSQL database.",
+    "database_away": "The database cannot be used: {reason}.",
+    "invalid_setting": "The setting {field} cannot be read: {value!r} is not of type {kind}.",
+    "nothing_loaded": "The database holds no data yet; run: mapapp load",
+    "unknown_point": "There is no service point {value}.",
+    "invalid_hours": "These opening hours cannot be read: {detail}.",
+    "unknown_provider": "There is no geocoder of this name: {value}.",
+    "time_out_of_range": "The time {value} is too far from today to say anything.",
+    "wrong_time": "{value!r} is not a time with an offset, such as 2026-11-25T10:00:00+08:00.",
+    "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
+}
+
+
+class Operators(FlaskGroup):
+    """The group of `mapapp`: other commands of the application can be called, but are not listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return our own commands; asking the application for its own would load all of it for a page of help."""
+        return click.Group.list_commands(self, ctx)
+
+
+class Told(click.Command):
+    """A command whose failures are told as one sentence."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; exit status 2 for what was typed, 1 for everything else."""
+        try:
+            return super().invoke(context)
+        except MapappError as error:
+            is_typed = isinstance(error, InvalidQuery) and error.code not in _OF_THE_WORLD
+            kind = click.UsageError if is_typed else click.ClickException
+            raise kind(sentence_of(error)) from error
+
+
+_OF_THE_WORLD = frozenset(("wrong_database_url", "invalid_setting"))
+
+
+def sentence_of(error: MapappError) -> str:
+    """Return what an operator reads about an error."""
+    sentence = SENTENCES.get(error.code)
+    if sentence is None:
+        return f"{error}: " + ", ".join(f"{name} {value}" for name, value in error.values.items())
+    return sentence.format_map(_Known({"field": error.field, **error.values}))
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.command("upgrade", cls=Told)
+def upgrade_command() -> None:
+    """Bring the tables of the database to this version."""
+    database = _database(from_environ())
+    before, after = upgraded(database)
+    database.dispose()
+    click.echo(f"The tables are at {after}" + ("." if before == after else f", before {before or 'there were none'}."))
+
+
+@click.command("load", cls=Told)
+@click.argument("folder", required=False, type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
+def load_command(folder: Path | None, as_json: bool) -> None:
+    """Load the data in FOLDER (default: the shipped sample) into the database: all of it, or nothing.
+
+    What people changed since stays as they left it. Running it twice changes nothing.
+    """
+    from mapapp.catalogue.filling import load_geodata
+    from mapapp.people import SYSTEM
+
+    settings = from_environ()
+    database = _database(settings)
+    upgraded(database)
+    with database.transaction() as session:
+        tolerance_m = settings.district_tolerance_m
+        report = load_geodata(session, folder or shipped("geodata"), datetime.now(ZONE), SYSTEM, tolerance_m)
+    database.dispose()
+    tables = {name: table.as_dict() for name, table in report.tables.items()}
+    if as_json:
+        _print_json({"revision": report.revision, "tables": tables, "faults": _plain(report.faults)})
+    else:
+        _print_faults(report.faults, "Nothing was loaded")
+        for name, table in tables.items():
+            click.echo(f"{name}: " + ", ".join(f"{_count(value)} {word}" for word, value in table.items()))
+        for name, done in report.tables.items():
+            for word, ids in (("kept as people left it", done.kept), ("in no file any more", done.missing)):
+                if ids:
+                    click.echo(f"{name} {word}: {' '.join(ids)}")
+        if not report.faults:
+            click.echo(f"Revision {report.revision}.")
+    sys.exit(1 if report.faults else 0)
+
+
+@click.command("check", cls=Told)
+@click.argument("folder", required=False, type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
+def check_command(folder: Path | None, as_json: bool) -> None:
+    """Check the data in FOLDER (default: the shipped sample) without loading them."""
+    from mapapp.catalogue.importing import checked_folder
+
+    checked = checked_folder(folder or shipped("geodata"), from_environ().district_tolerance_m)
+    rows = {name: len(records) for name, records in checked.tables.items()}
+    if as_json:
+        _print_json({"rows": rows, "faults": _plain(checked.faults)})
+    else:
+        _print_faults(checked.faults, "Not fit to be loaded")
+        if not checked.faults:
+            click.echo("No fault in " + ", ".join(f"{count} {name}" for name, count in rows.items()) + ".")
+    sys.exit(1 if checked.faults else 0)
+
+
+@click.command("geocode", cls=Told)
+@click.option("--provider", help="Ask only this geocoder of those online.")
+@click.option("--point", help="Place only the point with this id.")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@click.option("--force", is_flag=True, help="Also points that have a position; verified pins stay.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def geocode_command(provider: str | None, point: str | None, dry_run: bool, force: bool, as_json: bool) -> None:
+    """Find positions for points without one, or whose address changed."""
+    from mapapp.geocoding.report import run
+
+    settings = from_environ()
+    database = _database(settings)
+    report = run(
+        database,
+        settings,
+        now=datetime.now(ZONE),
+        provider=provider,
+        point=point,
+        dry_run=dry_run,
+        force=force,
+        echo=lambda line: click.echo(line, err=True),
+    )
+    database.dispose()
+    if as_json:
+        _print_json(report.as_dict())
+    else:
+        click.echo(report.as_text())
+
+
+@click.command("hours", cls=Told)
+@click.argument("rule")
+@click.option(
+    "--at", "moments", multiple=True, help="A time with its offset; may be given several times. Default: now."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object, or a list for several times.")
+def hours_command(rule: str, moments: Sequence[str], as_json: bool) -> None:
+    """Say whether a place with the opening hours RULE is open, by the work calendar in use."""
+    from mapapp.hours.opening_hours import Schedule
+
+    times = [_moment(text) for text in moments] or [datetime.now(ZONE).replace(microsecond=0)]
+    schedule = Schedule.of(rule, _calendar(), ())
+    answers = [_answer(moment, schedule.status_at(moment)) for moment in times]
+    if as_json:
+        _print_json(answers[0] if len(answers) == 1 else answers)
+        return
+    for answer in answers:
+        click.echo(", ".join(f"{name} {value}" for name, value in answer.items() if value is not None))
+
+
+COMMANDS = (upgrade_command, load_command, check_command, geocode_command, hours_command)
+
+
+def register(app: Flask) -> None:
+    """Make every command known to `flask --app wsgi ...` as well."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def main() -> None:
+    """Run `mapapp`, the console script."""
+    group = Operators(
+        add_default_commands=False,
+        create_app=_application,
+        name="mapapp",
+        help="The operators' command line of the service-point map; settings come from the environment.",
+    )
+    for command in COMMANDS:
+        group.add_command(command)
+    group.main(prog_name="mapapp")
+
+
+def _application() -> Flask:
+    """Return the web application, for a command that is not one of ours, with `db` for making migrations."""
+    from flask_alembic import Alembic
+
+    from mapapp.web.app import create_app
+
+    settings = from_environ()
+    app = create_app(settings)
+    app.config["ALEMBIC"] = {"script_location": str(MIGRATIONS)}
+    app.config["ALEMBIC_CONTEXT"] = {"render_as_batch": True}
+    Alembic(app, run_mkdir=False, metadatas=Base.metadata, engines=_database(settings).writing_engine)
+    return app
+
+
+def _database(settings: Settings) -> Database:
+    return Database(settings.resolved_database_url())
+
+
+def _calendar() -> "WorkCalendar":
+    """Return the calendar of the database, which staff can edit; the shipped one while there is none."""
+    from mapapp.hours.work_calendar import read_work_calendar
+
+    database = _database(from_environ())
+    # reading would make an empty file
+    if not database.is_sqlite or database.sqlite_path.exists():
+        from mapapp.catalogue.loading import read_calendar
+
+        try:
+            with database.reading() as session:
+                calendar = read_calendar(session)
+            if calendar.days:
+                return calendar
+        except Refused:
+            # a rule can be tried before there is a database
+            pass
+        finally:
+            database.dispose()
+    with (shipped("geodata") / "work_calendar.csv").open(encoding="utf-8-sig", newline="") as lines:
+        return read_work_calendar(lines)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        # a shell or a browser may have made a space of the +
+        moment = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        raise InvalidQuery("wrong_time", field="at", value=text) from None
+    if moment.tzinfo is None:
+        raise InvalidQuery("wrong_time", field="at", value=text)
+    return moment.astimezone(ZONE)
+
+
+def _answer(moment: datetime, status: "Status") -> dict[str, str | None]:
+    return {
+        "at": moment.isoformat(),
+        "state": status.state.value,
+        "until": None if status.until is None else status.until.isoformat(),
+        "opens_at": None if status.opens_at is None else status.opens_at.isoformat(),
+        "reason": None if status.reason is None else status.reason.value,
+    }
+
+
+def _plain(faults: "Sequence[Fault]") -> list[dict[str, object]]:
+    from mapapp.catalogue.fault_codes import MEANINGS
+
+    return [{**asdict(fault), "reason": MEANINGS.get(fault.code, fault.code)} for fault in faults]
+
+
+def _print_faults(faults: "Sequence[Fault]", what: str) -> None:
+    from mapapp.catalogue.fault_codes import MEANINGS
+
+    for fault in faults:
+        line = f"{fault.file} line {fault.line}" if fault.line else fault.file
+        place = ", ".join(part for part in (line, fault.id, fault.field) if part)
+        shown = f": {fault.value!r}" if fault.value else ""
+        click.echo(f"{place}: {MEANINGS.get(fault.code, fault.code)} ({fault.code}){shown}", err=True)
+    if faults:
+        click.echo(f"{what}: {len(faults)} faults.", err=True)
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else len(value)  # type: ignore[arg-type]
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
