@@ -4,7 +4,6 @@ from flask import Blueprint, Response
 
 from mapapp.web.bodies import FOREVER, PRIVATE, Prepared, send_prepared
 from mapapp.web.context import LANGUAGES, Bundle, current_bundle, current_language, current_settings
-from mapapp.web.folium_map import map_script
 
 blueprint = Blueprint("maps", __name__)
 
@@ -12,9 +11,16 @@ blueprint = Blueprint("maps", __name__)
 def drawn_map(bundle: Bundle) -> Prepared:
     """Return the script in the language of the request, rendered once per revision and language."""
     language = current_language()
-    drawn = bundle.once(("map", language), lambda: map_script(bundle.catalogue, current_settings(), language))
+    drawn = bundle.once(("map", language), lambda: _draw(bundle, language))
     bundle.maps[language] = drawn
     return drawn
+
+
+def _draw(bundle: Bundle, language: str) -> Prepared:
+    # Folium brings pandas: a second and 90 MB that a request without a map must not wait for
+    from mapapp.web.folium_map import map_script
+
+    return map_script(bundle.catalogue, current_settings(), language)
 
 
 @blueprint.app_context_processor
