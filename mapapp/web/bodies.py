@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 import brotli
-from flask import Response, current_app, request
+from flask import Response, request
 
 from mapapp.web.context import Bundle, services
 
@@ -22,7 +22,9 @@ REVALIDATE = "no-cache"
 PRIVATE = "no-store"
 # The address carries the digest of the content.
 FOREVER = "public, max-age=31536000, immutable"
-_VARY_LANGUAGE = "Accept-Language, Cookie"
+_VARY = "Accept-Encoding"
+_VARY_LANGUAGE = "Accept-Encoding, Accept-Language, Cookie"
+_CONTENT_TYPE = {"text/html": "text/html; charset=utf-8"}
 # Below this many bytes compressing costs more than it saves.
 _SMALL = 500
 
@@ -74,45 +76,40 @@ def etag_of_view(bundle: Bundle, language: str, view: str) -> str:
 def send_text(body: str, *, mimetype: str = JSON, etag: str | None = None, cache: str = REVALIDATE) -> Response:
     """Answer with a body made for this request; 304 when its validator is the one the reader has."""
     data = body.encode()
-    response = current_app.response_class(data, mimetype=mimetype)
-    return _validated(response, etag or digest_of(data), cache)
+    name = etag or digest_of(data)
+    return not_modified(name, cache) or _response(data, mimetype, name, cache, [("Vary", _VARY)])
 
 
 def send_prepared(prepared: Prepared, *, etag: str | None = None, cache: str = REVALIDATE) -> Response:
     """Answer with a kept body in the best form the reader takes; nothing is compressed again."""
-    body, coding = prepared.body, None
+    name = etag or prepared.etag
+    unchanged = not_modified(name, cache)
+    if unchanged is not None:
+        return unchanged
+    body, more = prepared.body, [("Vary", _VARY)]
     if prepared.is_text and len(body) >= _SMALL:
         accepted = request.accept_encodings
         coding = accepted.best_match(["br", "gzip"]) if accepted else None
         if coding is not None:
             body = prepared.br if coding == "br" else prepared.gzip
-    response = current_app.response_class(body, mimetype=prepared.mimetype)
-    if coding is not None:
-        response.headers["Content-Encoding"] = coding
-    response.headers["Vary"] = "Accept-Encoding"
-    return _validated(response, etag or prepared.etag, cache)
+            more.append(("Content-Encoding", coding))
+    return _response(body, prepared.mimetype, name, cache, more)
 
 
 def not_modified(etag: str, cache: str = REVALIDATE) -> Response | None:
     """Return the 304 for a reader that has this version already, before anything is computed; else None."""
     if "HTTP_IF_NONE_MATCH" not in request.environ or not request.if_none_match.contains_weak(etag):
         return None
-    return _with_validator(current_app.response_class(status=304), etag, cache)
+    return Response(status=304, headers=[("Vary", _VARY), ("ETag", f'W/"{etag}"'), ("Cache-Control", cache)])
 
 
 def vary_by_language(response: Response) -> Response:
     """Say that the words of this answer were chosen by the reader's language."""
-    known = response.headers.get("Vary")
-    response.headers["Vary"] = f"{known}, {_VARY_LANGUAGE}" if known else _VARY_LANGUAGE
+    response.headers["Vary"] = _VARY_LANGUAGE
     return response
 
 
-def _validated(response: Response, etag: str, cache: str) -> Response:
-    return not_modified(etag, cache) or _with_validator(response, etag, cache)
-
-
-def _with_validator(response: Response, etag: str, cache: str) -> Response:
+def _response(body: bytes, mimetype: str, etag: str, cache: str, more: list[tuple[str, str]]) -> Response:
     # weak: the same words in another compression are the same answer
-    response.headers["ETag"] = f'W/"{etag}"'
-    response.headers["Cache-Control"] = cache
-    return response
+    headers = [*more, ("ETag", f'W/"{etag}"'), ("Cache-Control", cache)]
+    return Response(body, headers=headers, content_type=_CONTENT_TYPE.get(mimetype, mimetype))

@@ -7,7 +7,7 @@ an error answer, and nothing below this file catches Exception.
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, json, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from jinja2 import TemplateNotFound
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
@@ -92,7 +92,9 @@ def _answer(status: int, title: str, detail: str, code: str, field: str | None, 
             "field": field,
             **more,
         }
-        response = current_app.response_class(json.dumps(problem), status, content_type="application/problem+json")
+        response = current_app.response_class(
+            current_app.json.dumps(problem), status, content_type="application/problem+json"
+        )
     else:
         response = Response(_page(status, title, detail), status, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"

@@ -14,16 +14,15 @@ from mapapp.web.headers import Headers
 from mapapp.web.logs import ID_KEY, id_for, masked
 from mapapp.web.metrics import count_request
 
-_log = structlog.get_logger("mapapp.requests")
-
 
 class Front:
     """Wraps an application and adds what every answer has."""
 
-    def __init__(self, application: WSGIApplication, headers: Headers, *, write_log: bool = True) -> None:
+    def __init__(self, application: WSGIApplication, headers: Headers) -> None:
         self._application = application
         self._headers = headers
-        self._write_log = write_log
+        # bound once: below the level that is asked for, a line then costs nothing
+        self._log = structlog.get_logger("mapapp.requests").bind()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -46,13 +45,12 @@ class Front:
         route = None if rule is None else rule.rule
         method = environ.get("REQUEST_METHOD", "")
         count_request(route, method, status, seconds)
-        if self._write_log:
-            _log.info(
-                "request",
-                request_id=environ[ID_KEY],
-                method=method[:16],
-                path=masked(environ.get("PATH_INFO", ""))[:200],
-                route=route,
-                status=int(status),
-                ms=round(seconds * 1000, 2),
-            )
+        self._log.info(
+            "request",
+            request_id=environ[ID_KEY],
+            method=method[:16],
+            path=masked(environ.get("PATH_INFO", ""))[:200],
+            route=route,
+            status=int(status),
+            ms=round(seconds * 1000, 2),
+        )

@@ -96,8 +96,6 @@ def check_text(text: str, field: str) -> None:
 
 def check_encoding(query: bytes) -> None:
     """Raise InvalidQuery `invalid_text` when a query string, percent-decoded, is not UTF-8."""
-    if b"%" not in query and query.isascii():
-        return
     for pair in query.split(b"&"):
         name, _, value = pair.partition(b"=")
         try:

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from mapapp.catalogue.matters import Matter
+from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import ServicePoint
 from mapapp.finder.nearest import NearestAnswer, NearestResult
 from mapapp.hours.opening_hours import Status
@@ -29,7 +30,7 @@ def nearest_text(
     more = ""
     if request.subject.package is not None:
         more = f', "trip": {dumps(_trip_link(request))}'
-    if request.subject.did_you_mean:
+    if not request.subject.is_understood:
         more += f', "did_you_mean": {dumps(matters_offered(request.subject, fragments.language))}'
     return (
         f'{{"query": {_query(request, fragments.language)}, "goal_m": {goal_m}, '
@@ -73,16 +74,11 @@ def collection_text(features: Iterable[str]) -> str:
     return f'{{"type": "FeatureCollection", "features": [{", ".join(features)}]}}'
 
 
-def named(thing: Matter | None, language: str) -> dict[str, str] | None:
-    """Return code and name of a matter, None without one."""
-    return None if thing is None else {"code": thing.code, "name": thing.name(language)}
-
-
 def _result(result: NearestResult, fragments: Fragments) -> str:
     walk = result.walk
     return (
         f'{{"point": {fragments.points[result.point.id]}, "offer": {offer_text(result.offer)}, '
-        f'"distance_m": {walk.distance_m}, "walk_m": {walk.walk_m}, "walk_kind": "{walk.kind.value}", '
+        f'"distance_m": {walk.distance_m}, "walk_m": {walk.walk_m}, "walk_kind": "{walk.kind}", '
         f'"walk_minutes": {result.walk_minutes}, "river_between": {_true(walk.river_between)}, '
         f'"open": {fragments.state(result.status)}, "arrive_at": "{moment_text(result.arrive_at)}", '
         f'"open_on_arrival": {_true(result.open_on_arrival)}, "closing_soon": {_true(result.closing_soon)}}}'
@@ -91,24 +87,23 @@ def _result(result: NearestResult, fragments: Fragments) -> str:
 
 def _query(request: NearestRequest, language: str) -> str:
     query, origin, subject = request.query, request.origin, request.subject
-    package = subject.package
-    return dumps(
-        {
-            "lat": round(origin.coordinate.lat, 7),
-            "lon": round(origin.coordinate.lon, 7),
-            "place": origin.name,
-            "accuracy_m": origin.accuracy_m,
-            "matter": named(subject.matter, language),
-            "package": None if package is None else {"code": package.code, "name": package.name(language)},
-            "q": subject.text,
-            "at": moment_text(query.at),
-            "open": query.open.value,
-            "k": query.k,
-            "within": query.within_m,
-            "kind": None if query.kind is None else query.kind.value,
-            "street": query.street,
-        }
+    place = origin.coordinate
+    return (
+        f'{{"lat": {round(place.lat, 7)!r}, "lon": {round(place.lon, 7)!r}, "place": {_quoted(origin.name)}, '
+        f'"accuracy_m": {origin.accuracy_m!r}, "matter": {_named(subject.matter, language)}, '
+        f'"package": {_named(subject.package, language)}, "q": {_quoted(subject.text)}, '
+        f'"at": "{moment_text(query.at)}", "open": "{query.open}", "k": {query.k}, '
+        f'"within": {_quoted(query.within_m)}, "kind": {_quoted(query.kind)}, "street": {_quoted(query.street)}}}'
     )
+
+
+def _named(thing: Matter | Package | None, language: str) -> str:
+    """Return the JSON of the code and the name of a matter or a package, null without one."""
+    return "null" if thing is None else dumps({"code": thing.code, "name": thing.name(language)})
+
+
+def _quoted(value: str | float | None) -> str:
+    return "null" if value is None else dumps(value)
 
 
 def _trip_link(request: NearestRequest) -> str:

@@ -1,29 +1,49 @@
-"""GET /api/docs: the interface explained on a page of our own, from the same document programs read."""
+"""GET /openapi.json, /api/docs: the interface described, for programs and on a page of our own for people."""
 
 from typing import Any, cast
 
 from apiflask import APIFlask
 from flask import Blueprint, Response, current_app, render_template
 
-from mapapp.web.bodies import etag_of_view, not_modified, send_text, vary_by_language
-from mapapp.web.context import current_bundle, current_language
+from mapapp.web.api.documented import arguments
+from mapapp.web.bodies import JSON, Prepared, digest_of, not_modified, send_prepared, send_text, vary_by_language
+from mapapp.web.context import current_language, services
+from mapapp.web.fragments import dumps
+from mapapp.web.questions import NOTHING
 from mapapp.web.sentences import SENTENCES
 
 blueprint = Blueprint("docs", __name__)
+
+_KEPT = "mapapp_openapi"
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """Return the OpenAPI 3.1 document; the same bytes from every worker of one deployment."""
+    arguments(NOTHING)
+    kept = current_app.extensions
+    if _KEPT not in kept:
+        kept[_KEPT] = Prepared.of(dumps(document()), JSON)
+    return send_prepared(kept[_KEPT])
 
 
 @blueprint.get("/api/docs")
 def docs() -> Response:
     """Show every address with its parameters, an example, and every code of a failure."""
-    etag = etag_of_view(current_bundle(), current_language(), "docs")
+    etag = digest_of(services().build, current_language(), "docs")
     unchanged = not_modified(etag)
     if unchanged is not None:
         return vary_by_language(unchanged)
-    spec = cast(dict[str, Any], cast(APIFlask, current_app)._get_spec("json"))
+    described = document()
     page = render_template(
         "pages/api_docs.html",
-        paths=spec["paths"],
-        schemas=spec["components"]["schemas"],
+        paths=described["paths"],
+        schemas=described["components"]["schemas"],
         failures=sorted(SENTENCES.items()),
     )
     return vary_by_language(send_text(page, mimetype="text/html", etag=etag))
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of the current application."""
+    return cast(dict[str, Any], cast(APIFlask, current_app)._get_spec("json"))
