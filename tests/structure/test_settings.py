@@ -9,7 +9,7 @@ import pytest
 from mapapp.settings import Settings
 from tests.structure.sources import ROOT
 
-STARTED_BY_SCRIPT = {"HOST", "PORT", "WORKERS", "PROMETHEUS_MULTIPROC_DIR"}
+STARTED_BY_SCRIPT = {"HOST", "PORT", "WORKERS", "MAPAPP_GEODATA", "PROMETHEUS_MULTIPROC_DIR"}
 
 
 def _variable(name):
