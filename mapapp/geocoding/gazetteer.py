@@ -130,6 +130,15 @@ class Gazetteer:
         """Return what may have been meant, best first: for "did you mean"."""
         return self.find(text, limit)
 
+    def beginning(self, text: str) -> Found | None:
+        """Return the place whose name begins the text, the longest such name: 大石坝 for 大石坝八村. Never confident."""
+        folded = fold(text)
+        keys, _ = self._index.parts_of(folded)
+        if not keys or not folded.startswith(keys[0].folded):
+            return None
+        share = len(keys[0].folded) / len(folded)
+        return self._found(keys[0].entry, _Hit(share, keys[0].original, sure=False), confident=False)
+
     def nearest_named(self, coordinate: Coordinate) -> tuple[NamedPlace, float]:
         """Return the named place nearest to a coordinate, and how many metres away it is.
 

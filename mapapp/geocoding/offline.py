@@ -96,11 +96,11 @@ def _written(name: str, address: Address, gazetteer: Gazetteer) -> Found | None:
 
 
 def _stem(name: str, address: Address, gazetteer: Gazetteer) -> Found | None:
-    """Return the place whose name begins this one: 大石坝 for 大石坝八村."""
-    folded = fold(name)
-    known = [one for one in gazetteer.find(name, 8) if folded.startswith(fold(one.matched))]
-    known = [one for one in known if not address.street or one.street == address.street]
-    return max(known, key=lambda one: (len(one.matched), -one.place.accuracy_m, one.name_zh), default=None)
+    """Return the place whose name begins this one, in the named street: 大石坝 for 大石坝八村."""
+    found = gazetteer.beginning(name)
+    if found is None or found.kind.endswith(_UNPLACED):
+        return None
+    return found if found.kind == "road" or address.street in ("", found.street) else None
 
 
 def _unit(street: str, gazetteer: Gazetteer) -> Found | None:

@@ -95,7 +95,9 @@ def _code_of(error: GeocoderServiceError) -> str:
         (GeocoderUnavailable, "unavailable"),
         (GeocoderQueryError, "query_refused"),
     )
-    return next((code for kind, code in codes if isinstance(error, kind)), "server_error")
+    # geopy has no class for a refused connection or an unknown host; it keeps the system's words
+    unreached = "unavailable" if "[Errno" in str(error) else "server_error"
+    return next((code for kind, code in codes if isinstance(error, kind)), unreached)
 
 
 class Tianditu(Geocoder):  # type: ignore[misc]  # geopy has no types
@@ -247,7 +249,11 @@ def _nominatim(url: str, options: dict[str, Any]) -> Callable[[str], Location | 
     geocoder = Nominatim(domain=where.netloc + where.path.rstrip("/"), scheme=where.scheme, **options)
 
     def geocode(query: str) -> Location | None:
-        return geocoder.geocode(query, language="zh", addressdetails=True, country_codes="cn")
+        found = geocoder.geocode(query, language="zh", addressdetails=True, country_codes="cn")
+        if found is not None and not {"lat", "lon"} <= found.raw.keys():
+            # geopy would make 0, 0 of it
+            raise GeocoderParseError("a place without lat and lon")
+        return found
 
     return geocode
 

@@ -184,7 +184,9 @@ class SpellingIndex:
             key = self._keys[position]
             sounds = fuzz.ratio(spelled, key.pinyin)
             alike = ratio >= _LIKE_WITH_SOUND and sounds >= _SOUND_ENOUGH
-            sure = key.telling == telling and (alike or (ratio >= _LIKE_ENOUGH and len(folded) >= 4))
+            # 观音桥小学 is no misspelt 观音桥: a slip of the finger adds or drops one character at most
+            same_size = abs(len(folded) - len(key.folded)) <= 1
+            sure = same_size and key.telling == telling and (alike or (ratio >= _LIKE_ENOUGH and len(folded) >= 4))
             yield key, 0.008 * (0.7 * ratio + 0.3 * sounds), sure
 
 
