@@ -1,18 +1,14 @@
 """What does the text of a rule say, and can it be relied on (开放时间规则)?
 
-The grammar is OpenStreetMap `opening_hours`, read by the library `opening_hours`. This file refuses what that library
-takes without complaint but then ignores or guesses, and takes the holiday parts (`PH`) out, since only the work
-calendar knows which days those are.
+The grammar is OpenStreetMap `opening_hours`. This file refuses what the library that reads it takes without complaint
+but then ignores or guesses, and takes the holiday parts (`PH`) out, since only the work calendar knows those days.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from opening_hours import OpeningHours as Parsed
-from opening_hours import ParserError  # type: ignore[attr-defined]  # missing in the stubs of the library
-
-from mapapp.errors import InvalidQuery
+from mapapp.hours.grammar import Reading, invalid_hours
 
 MAX_LENGTH = 1000
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -79,8 +75,7 @@ def rules_of(text: str) -> tuple[Rule, ...]:
 
     Raises InvalidQuery `invalid_hours` with a `detail` for what cannot be parsed or would be silently ignored.
     """
-    parsed = _parsed(text)
-    parts = [part.strip() for part in _split(str(parsed))]
+    parts = [part.strip() for part in _split(_canonical(text))]
     for part in parts:
         _check_part(part)
     rules = tuple(_rule(part) for part in parts)
@@ -115,26 +110,21 @@ def _unquoted(text: str) -> str:
     return outside_quotes(text, lambda part: part, quoted="")
 
 
-def _parsed(text: str) -> Parsed:
+def _canonical(text: str) -> str:
     if len(text) > MAX_LENGTH:
-        raise _invalid("too_long", str(len(text)))
+        raise invalid_hours("too_long", str(len(text)))
     plain = _unquoted(text)
     for detail, pattern in _REFUSED:
         found = pattern.search(plain)
         if found:
-            raise _invalid(detail, found[0])
+            raise invalid_hours(detail, found[0])
     tidy = outside_quotes(text, _tidy).strip()
-    try:
-        parsed = Parsed(tidy)
-    except ParserError as error:
-        raise _invalid("syntax", str(error).strip().rpartition("\n")[2].strip()) from None
-    if parsed.warnings:
-        raise _invalid("syntax", parsed.warnings[0])
+    canonical = Reading(tidy).canonical
     for rule in re.split(r";|, ", _unquoted(tidy)):
         if not _HAS_TIMES.search(rule):
             # "Mo, Tu 09:00-12:00" would open the whole of Monday
-            raise _invalid("no_times", rule.strip())
-    return parsed
+            raise invalid_hours("no_times", rule.strip())
+    return canonical
 
 
 def _tidy(part: str) -> str:
@@ -156,10 +146,10 @@ def _check_part(part: str) -> None:
     plain = _unquoted(part)
     for month, day in _DAY.findall(plain):
         if not 1 <= int(day) <= _LONGEST_MONTH.get(month, 31):
-            raise _invalid("no_such_date", f"{month} {day}")
+            raise invalid_hours("no_such_date", f"{month} {day}")
     for start, end in re.findall(r"(\d\d:\d\d)-(\d\d:\d\d)", plain):
         if start == end:
-            raise _invalid("empty_span", f"{start}-{end}")
+            raise invalid_hours("empty_span", f"{start}-{end}")
 
 
 def _rule(part: str) -> Rule:
@@ -167,7 +157,7 @@ def _rule(part: str) -> Rule:
         return Rule(part)
     match = _HOLIDAY_RULE.match(part)
     if match is None:
-        raise _invalid("ph_combination", part)
+        raise invalid_hours("ph_combination", part)
     weekdays = [item for item in re.split(r",(?![^\[]*\])", match[1]) if item != "PH"]
     return Rule(",".join(weekdays) + match[2] if weekdays else "", match[2].strip() or "open")
 
@@ -183,8 +173,4 @@ def _check_holidays_count(rules: tuple[Rule, ...]) -> None:
     closes = (rules[last].holiday or "").startswith("closed")
     ruled = set().union(*(rule.weekdays for rule in rules[: last + 1])) if closes else set(range(7))
     if ruled <= overruled:
-        raise _invalid("ph_without_effect", rules[last].holiday or "")
-
-
-def _invalid(detail: str, value: str) -> InvalidQuery:
-    return InvalidQuery("invalid_hours", field="hours", detail=detail, value=value)
+        raise invalid_hours("ph_without_effect", rules[last].holiday or "")

@@ -1,8 +1,8 @@
 """When does one rule open on one day, by the weekly hours and the work calendar, closures left aside?
 
-The library `opening_hours` does the arithmetic of the rules. It knows no Chinese work calendar (its own one for
-China lacks the worked weekends), so each `PH x` becomes `x` on the dates of the calendar, in the place where it stood,
-and each worked weekend day gets, last of all, the hours of the weekday it follows.
+The library behind `grammar.py` does the arithmetic of the rules. It knows no Chinese work calendar, so each `PH x`
+becomes `x` on the dates of the calendar, in the place where it stood, and each worked weekend day gets, last of all,
+the hours of the weekday it follows.
 
 Only rules that speak of `PH` mind the calendar; any other rule gets neither holidays nor worked weekends.
 A span past midnight ends at midnight where a later rule (a holiday, a dated exception) governs the next day.
@@ -14,9 +14,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from opening_hours import OpeningHours as Parsed
-
 from mapapp.errors import InvalidQuery
+from mapapp.hours.grammar import Reading
 from mapapp.hours.rule_text import Rule, exchanged, rules_of
 from mapapp.hours.status import ZONE, Closure, Reason, ReasonDetail, State, Why
 from mapapp.hours.work_calendar import CalendarDay, DayKind, WorkCalendar, holiday_blocks, is_beside_fixed_holiday
@@ -57,29 +56,29 @@ class RuleSet:
         return _joined([rule.text for rule in self.rules])
 
     @cached_property
-    def ordinary(self) -> Parsed:
+    def ordinary(self) -> Reading:
         """The rules without days off and without closed dates: what a weekday has by itself."""
-        return Parsed(_joined([rule.text for rule in self.rules if not rule.is_exception]))
+        return Reading(_joined([rule.text for rule in self.rules if not rule.is_exception]))
 
     @cached_property
-    def weekly(self) -> Parsed:
+    def weekly(self) -> Reading:
         """The rules that hold all year; all ordinary ones when there is no such rule."""
         lasting = [rule.text for rule in self.rules if rule.text and not rule.is_seasonal]
-        return Parsed(_joined(lasting)) if lasting else self.ordinary
+        return Reading(_joined(lasting)) if lasting else self.ordinary
 
     def ordinary_week(self, around: date | None) -> tuple[tuple[Piece, ...], ...]:
         """Return the pieces of the seven days, Monday first, of the week round a day; None: outside any season."""
-        parsed = self.weekly if around is None else self.ordinary
+        reading = self.weekly if around is None else self.ordinary
         monday = _REFERENCE_MONDAY if around is None else around - timedelta(days=around.weekday())
-        return tuple(_pieces(parsed, monday + timedelta(days=step)) for step in range(7))
+        return tuple(_pieces(reading, monday + timedelta(days=step)) for step in range(7))
 
     def opens_ordinarily(self, day: date, weekday: int) -> bool:
         """Return whether the rules open on this day, were it that weekday, were there no exceptions."""
-        parsed = self.ordinary
+        reading = self.ordinary
         if weekday != day.weekday():
             text = _joined([rule.text for rule in self.rules if not rule.is_exception])
-            parsed = Parsed(exchanged(text, weekday, day.weekday()))
-        return bool(_begun_on(day, _pieces(parsed, day), _pieces(parsed, day - ONE_DAY)))
+            reading = Reading(exchanged(text, weekday, day.weekday()))
+        return bool(_begun_on(day, _pieces(reading, day), _pieces(reading, day - ONE_DAY)))
 
 
 class Timeline:
@@ -88,7 +87,7 @@ class Timeline:
     def __init__(self, rules: RuleSet, calendar: WorkCalendar) -> None:
         self.rules = rules
         self.calendar = calendar
-        self._by_year = lru_cache(maxsize=8)(self._parsed_for_year)
+        self._by_year = lru_cache(maxsize=8)(self._reading_for_year)
         self._by_day = lru_cache(maxsize=DAYS_KEPT)(self._pieces_on)
 
     def pieces_on(self, day: date) -> tuple[Piece, ...]:
@@ -123,7 +122,7 @@ class Timeline:
         if not self.rules.opens_ordinarily(day, weekday):
             in_season = any(self.rules.ordinary_week(day))
             return Why(Reason.OUTSIDE_HOURS, ReasonDetail.WEEKEND if in_season else None)
-        comment = self._by_year(day.year).state(midnight(day) + timedelta(hours=12))[1]
+        comment = self._by_year(day.year).comment_at(midnight(day) + timedelta(hours=12))
         return Why(Reason.CLOSURE, ReasonDetail.CLOSURE, comment or None)
 
     def _pieces_on(self, day: date) -> tuple[Piece, ...]:
@@ -136,11 +135,10 @@ class Timeline:
             return pieces
         return (Piece(midnight(day), midnight(day + ONE_DAY), State.UNKNOWN),)
 
-    def _parsed_for_year(self, year: int) -> Parsed:
+    def _reading_for_year(self, year: int) -> Reading:
         if not self.rules.minds_calendar:
-            return Parsed(self.rules.plain)
-        # two days more on both sides, for spans that run past midnight at the turn of the year
-        days = self.calendar.between(date(year, 1, 1) - 2 * ONE_DAY, date(year, 12, 31) + 2 * ONE_DAY)
+            return Reading(self.rules.plain)
+        days = self.calendar.between(date(year, 1, 1), date(year, 12, 31))
         blocks = holiday_blocks(days)
         parts: list[str] = []
         for rule in self.rules.rules:
@@ -148,18 +146,18 @@ class Timeline:
             if rule.holiday is not None:
                 parts.extend(f"{_written(first)}-{_written(last)} {rule.holiday}" for first, last in blocks)
         parts.extend(self._swapped(row) for row in days if row.kind is DayKind.WORKDAY)
-        return Parsed(_joined(parts))
+        return Reading(_joined(parts))
 
     def _swapped(self, row: CalendarDay) -> str:
         weekday = row.day.weekday()
-        parsed = Parsed(exchanged(self.rules.plain, row.followed_weekday, weekday))
+        reading = Reading(exchanged(self.rules.plain, row.followed_weekday, weekday))
         # this rule stands last, so its night would run on into a holiday that closes any other night at midnight
         following = self.calendar.day(row.day + ONE_DAY)
         night = timedelta() if following is not None and following.kind is DayKind.HOLIDAY else timedelta(hours=12)
         start, limit = midnight(row.day), midnight(row.day + ONE_DAY) + night
         spans = [
             f"{_clock(opens - start)}-{_clock(closes - start)}"
-            for opens, closes in _open_intervals(parsed, start, limit)
+            for opens, closes in reading.open_between(start, limit)
             if opens < start + ONE_DAY
         ]
         return f"{_written(row.day)} {','.join(spans) or 'closed'}"
@@ -184,15 +182,9 @@ def _clock(since_midnight: timedelta) -> str:
     return f"{hours:02d}:{minutes:02d}"
 
 
-def _open_intervals(parsed: Parsed, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    for opens, closes, state, _ in parsed.intervals(start, end):
-        if str(state) == State.OPEN:
-            yield opens, (min(closes, end) if closes is not None else end)
-
-
-def _pieces(parsed: Parsed, day: date) -> tuple[Piece, ...]:
+def _pieces(reading: Reading, day: date) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    for opens, closes in _open_intervals(parsed, midnight(day), midnight(day + ONE_DAY)):
+    for opens, closes in reading.open_between(midnight(day), midnight(day + ONE_DAY)):
         if pieces and pieces[-1].end == opens:
             pieces[-1] = Piece(pieces[-1].start, closes)
         else:

@@ -154,3 +154,9 @@ shapes = st.builds(
 moments = st.builds(
     lambda day, minute: clock(min(day, LAST_DAY - timedelta(days=16)), minute), days | turns, st.integers(0, 1439)
 )
+
+# what a staff member, or somebody worse, might type
+WORDS = "Mo Tu Fr Sa-Su Mo-Fr PH SH off closed open 24/7 week easter Jan Feb Dec 2026 1 30 [1] [-1] +1 day sunrise"
+MARKS = "09:00 -12:00 09:00-12:00 22:00-02:00 00:00-24:00 -26:00 14:00+ /2 unknown || ; , - : 周一"
+scraps = st.sampled_from([*WORDS.split(), *MARKS.split(), " ", "; ", ", ", '"', '"PH"', "\x00"])
+texts = st.lists(scraps, max_size=12).map(" ".join) | st.lists(scraps, max_size=12).map("".join) | st.text(max_size=30)

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mapapp.errors import InvalidQuery
 from mapapp.hours.opening_hours import Closure, Schedule, State
-from tests.property.strategies_hours import GRID_MINUTES, Shape, clock, days, expected, moments, shapes
+from tests.property.strategies_hours import GRID_MINUTES, Shape, clock, days, expected, moments, shapes, texts
 from tests.unit.hours.days import shipped_calendar
 
 MINUTE = timedelta(minutes=1)
@@ -115,3 +116,16 @@ def test_beyond_the_calendar_nothing_is_called_sure(shape: Shape, year: int, min
     assert answer.calendar_unknown is (shape.holiday is not None)
     assert answer.state is not State.UNKNOWN or answer.reason == "calendar_not_announced"
     assert answer.opens_at is None or schedule.status_at(answer.opens_at).is_open
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, moments)
+def test_any_text_is_read_or_refused(text: str, at: datetime) -> None:
+    try:
+        schedule = Schedule.of(text, shipped_calendar())
+    except InvalidQuery as refusal:
+        assert refusal.code == "invalid_hours"
+        assert refusal.values["detail"]
+    else:
+        answer = schedule.status_at(at)
+        assert answer.is_open is (answer.reason is None)
