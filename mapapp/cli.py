@@ -1,7 +1,7 @@
 """The operators' command line (命令行): `mapapp upgrade | load | check | geocode | hours`.
 
-Every command reads the same settings as the server and works while the server runs. Whatever goes wrong is one
-plain sentence on standard error; exit status 1 for the state of the world, 2 for what was typed.
+Every command has the settings of the server and works while it runs. Whatever goes wrong is one plain sentence on
+standard error; exit status 1 for the state of the world, 2 for what was typed.
 """
 
 import json
@@ -43,6 +43,9 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
+_OF_THE_WORLD = frozenset(("wrong_database_url", "invalid_setting"))
+
+
 class Operators(FlaskGroup):
     """The group of `mapapp`: other commands of the application can be called, but are not listed."""
 
@@ -62,9 +65,6 @@ class Told(click.Command):
             is_typed = isinstance(error, InvalidQuery) and error.code not in _OF_THE_WORLD
             kind = click.UsageError if is_typed else click.ClickException
             raise kind(sentence_of(error)) from error
-
-
-_OF_THE_WORLD = frozenset(("wrong_database_url", "invalid_setting"))
 
 
 def sentence_of(error: MapappError) -> str:
@@ -106,23 +106,16 @@ def load_command(folder: Path | None, as_json: bool) -> None:
     settings = from_environ()
     database = _database(settings)
     upgraded(database)
+    folder, tolerance_m = folder or shipped("geodata"), settings.district_tolerance_m
     with database.transaction() as session:
-        tolerance_m = settings.district_tolerance_m
-        report = load_geodata(session, folder or shipped("geodata"), datetime.now(ZONE), SYSTEM, tolerance_m)
+        report = load_geodata(session, folder, datetime.now(ZONE), SYSTEM, tolerance_m)
     database.dispose()
-    tables = {name: table.as_dict() for name, table in report.tables.items()}
     if as_json:
-        _print_json({"revision": report.revision, "tables": tables, "faults": _plain(report.faults)})
+        _print_json({**report.as_dict(), "faults": _plain(report.faults)})
     else:
         _print_faults(report.faults, "Nothing was loaded")
-        for name, table in tables.items():
-            click.echo(f"{name}: " + ", ".join(f"{_count(value)} {word}" for word, value in table.items()))
-        for name, done in report.tables.items():
-            for word, ids in (("kept as people left it", done.kept), ("in no file any more", done.missing)):
-                if ids:
-                    click.echo(f"{name} {word}: {' '.join(ids)}")
         if not report.faults:
-            click.echo(f"Revision {report.revision}.")
+            click.echo(report.as_text())
     sys.exit(1 if report.faults else 0)
 
 
@@ -223,7 +216,7 @@ def _application() -> Flask:
 
     settings = from_environ()
     app = create_app(settings)
-    app.config["ALEMBIC"] = {"script_location": str(MIGRATIONS)}
+    app.config["ALEMBIC"] = {"script_location": str(MIGRATIONS), "version_locations": [str(MIGRATIONS / "versions")]}
     app.config["ALEMBIC_CONTEXT"] = {"render_as_batch": True}
     Alembic(app, run_mkdir=False, metadatas=Base.metadata, engines=_database(settings).writing_engine)
     return app
@@ -293,10 +286,6 @@ def _print_faults(faults: "Sequence[Fault]", what: str) -> None:
         click.echo(f"{place}: {MEANINGS.get(fault.code, fault.code)} ({fault.code}){shown}", err=True)
     if faults:
         click.echo(f"{what}: {len(faults)} faults.", err=True)
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) else len(value)  # type: ignore[arg-type]
 
 
 def _print_json(value: object) -> None:

@@ -78,6 +78,21 @@ class LoadReport:
         """Return how many rows were added or changed."""
         return sum(len(table.added) + len(table.changed) for table in self.tables.values())
 
+    def as_dict(self) -> dict[str, object]:
+        """Return revision and tables as plain values for JSON."""
+        return {"revision": self.revision, "tables": {name: table.as_dict() for name, table in self.tables.items()}}
+
+    def as_text(self) -> str:
+        """Return the report for a person at a terminal."""
+        lines = []
+        for name, table in self.tables.items():
+            counts = f"{len(table.added)} added, {len(table.changed)} changed, {table.unchanged} unchanged"
+            lines.append(f"{name}: {counts}")
+            for words, ids in (("kept as people left them", table.kept), ("in no file any more", table.missing)):
+                if ids:
+                    lines.append(f"  {len(ids)} {words}: {' '.join(ids)}")
+        return "\n".join([*lines, f"Revision {self.revision}."])
+
 
 def load_geodata(
     session: Session, folder: Path, now: datetime, person: Person, tolerance_m: float = 300.0
