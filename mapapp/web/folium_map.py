@@ -85,7 +85,7 @@ def map_script(catalogue: Catalogue, settings: Settings, language: str) -> Prepa
     Texts are in `language`, which must be the language of the request.
     """
     west, south, east, north = catalogue.district.bounds
-    drawn = PlainMap(location=[round((south + north) / 2, 5), round((west + east) / 2, 5)], zoom_start=12)
+    drawn = PlainMap(location=[round((south + north) / 2, 5), round((west + east) / 2, 5)], zoom_start=12, zoomSnap=1 if settings.tianditu_tile_key else 0.25)
     if settings.tianditu_tile_key:
         _add_tiles(drawn, settings.tianditu_tile_key)
     else:

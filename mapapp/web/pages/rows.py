@@ -118,13 +118,15 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
     then = result.status if is_arrival else result.status_on_arrival
     soon = current_settings().closing_soon_minutes
     row = point_row(bundle, result.point, at, result.offer)
+    is_estimate = result.walk.kind is WalkKind.ESTIMATE
     later = state_words(then, arrive_at, today, soon)
     return Card(
         row=row,
         number=number,
         minutes=result.walk_minutes,
-        metres=round(result.walk.walk_m),
-        is_estimate=result.walk.kind is WalkKind.ESTIMATE,
+        # an estimate to the metre would claim what nobody knows
+        metres=int(round(result.walk.walk_m, -1 if is_estimate else 0)),
+        is_estimate=is_estimate,
         river_between=result.walk.river_between,
         mode=mode_words(result.offer.mode) if result.offer else None,
         note=_offer_note(result.offer),
