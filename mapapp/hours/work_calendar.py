@@ -138,13 +138,13 @@ def calendar_day(row: Mapping[str, str | None]) -> CalendarDay:
     try:
         day = date.fromisoformat(cells["day"])
     except ValueError:
-        raise InvalidQuery("invalid_date", field="day", value=cells["day"]) from None
+        raise InvalidQuery("not_a_date", field="day", value=cells["day"]) from None
     try:
         kind = DayKind(cells["kind"])
     except ValueError:
         raise InvalidQuery("unknown_kind", field="kind", value=cells["kind"]) from None
     if not cells["name_zh"]:
-        raise InvalidQuery("missing", field="name_zh")
+        raise InvalidQuery("missing_value", field="name_zh")
     if cells["follows"] not in {"", "0", "1", "2", "3", "4", "5", "6"}:
         raise InvalidQuery("invalid_follows", field="follows", value=cells["follows"])
     follows = int(cells["follows"]) if cells["follows"] else None
