@@ -40,6 +40,8 @@ _TABLES: Mapping[str, type[Any]] = {
     "named_place": NamedPlaceRow,
 }
 _PLACE = ("lon", "lat", "accuracy_m", "place_confidence", "place_source")
+# A statement takes 32,766 parameters on SQLite.
+_AT_ONCE = 10_000
 # Who says where a point is when the file does.
 FILE = "file"
 
@@ -188,7 +190,9 @@ def _fill_parts(session: Session, records: Sequence[Record]) -> None:
     for name in {name for record in records for name in record.parts}:
         table: type[Any] = tables[name]
         parent = PackageMemberRow.package_code if name == "package_member" else table.matter_code
-        session.execute(delete(table).where(parent.in_([record.key[0] for record in records])))
+        codes = [record.key[0] for record in records]
+        for start in range(0, len(codes), _AT_ONCE):
+            session.execute(delete(table).where(parent.in_(codes[start : start + _AT_ONCE])))
         rows = [
             makers[name](record.key[0], position, part)
             for record in records

@@ -14,6 +14,7 @@ from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Confidence, Datum
 from mapapp.geography.datum import to_wgs84
 from mapapp.geography.district import District
+from mapapp.geography.shapes import is_valid_area
 from mapapp.hours.work_calendar import COLUMNS as CALENDAR_COLUMNS
 from mapapp.hours.work_calendar import DayKind
 
@@ -198,21 +199,28 @@ def _checked_features(file: str, text: str, required: tuple[str, ...], faults: l
         for name in required:
             if not isinstance(properties.get(name), str) or not properties[name]:
                 line.fault(name, "missing_value")
-        if required and geometry.get("type") not in ("Polygon", "MultiPolygon"):
-            line.fault("geometry", "not_an_area", geometry.get("type"))
-        elif required and not _is_drawn(geometry.get("coordinates")):
-            line.fault("geometry", "wrong_coordinates")
+        if required:
+            _check_area(line, geometry)
     return shapes
 
 
-def _is_drawn(coordinates: object) -> bool:
-    """Return whether nested lists end in (lon, lat) pairs within range, and every ring has at least 4 of them."""
+def _check_area(line: Line, geometry: dict[str, Any]) -> None:
+    depth = {"Polygon": 1, "MultiPolygon": 2}.get(str(geometry.get("type")))
+    if depth is None:
+        line.fault("geometry", "not_an_area", geometry.get("type"))
+    elif not _are_rings(geometry.get("coordinates"), depth):
+        line.fault("geometry", "wrong_coordinates")
+    elif not is_valid_area(geometry):
+        line.fault("geometry", "invalid_geometry")
+
+
+def _are_rings(coordinates: object, depth: int) -> bool:
+    """Return whether lists, nested `depth` deep, hold closed rings of at least 4 (lon, lat) within range."""
     if not isinstance(coordinates, list) or not coordinates:
         return False
-    if isinstance(coordinates[0], list) and coordinates[0] and isinstance(coordinates[0][0], list):
-        return all(_is_drawn(part) for part in coordinates)
-    closed = len(coordinates) >= 4 and coordinates[0] == coordinates[-1]
-    return closed and all(_is_position(pair) for pair in coordinates)
+    if depth > 0:
+        return all(_are_rings(part, depth - 1) for part in coordinates)
+    return len(coordinates) >= 4 and coordinates[0] == coordinates[-1] and all(map(_is_position, coordinates))
 
 
 def _is_position(pair: object) -> bool:
