@@ -131,7 +131,7 @@ class Gazetteer:
         return self.find(text, limit)
 
     def beginning(self, text: str) -> Found | None:
-        """Return the place whose name begins the text, the longest such name: 大石坝 for 大石坝八村. Never confident."""
+        """Return the place whose name, the longest such, begins the text: 大石坝 for 大石坝八村. Never confident."""
         folded = fold(text)
         keys, _ = self._index.parts_of(folded)
         if not keys or not folded.startswith(keys[0].folded):

@@ -10,7 +10,7 @@ from mapapp.errors import InvalidQuery
 from mapapp.geocoding.answers import READERS, Answer
 from mapapp.geocoding.asking import Asking
 from mapapp.geocoding.desk import PointToPlace, place_points, points_to_place
-from mapapp.geocoding.findings import GeocodeReport, Outcome, PointFinding, finding, line_of
+from mapapp.geocoding.findings import GeocodeReport, Outcome, PointFinding, finding
 from mapapp.geocoding.gazetteer import Gazetteer
 from mapapp.geocoding.offline import PROVIDER
 from mapapp.geocoding.pipeline import Chain, Placement, Region
@@ -116,7 +116,7 @@ def _all_findings(
         placement = work.placement(point)
         outcome = work.outcome(point, placement.chosen, needs_review=placement.needs_review)
         findings.append(finding(point, outcome, placement))
-        echo(f"[{number}/{len(points)}] {line_of(findings[-1])}")
+        echo(f"[{number}/{len(points)}] {point.id} {outcome.value.replace('_', ' ')}")
     return tuple(findings)
 
 
