@@ -41,6 +41,12 @@ quietly() { # quietly DEED COMMAND...: run without output; when it fails, explai
   output=$("$@" 2>&1) || explain "$deed" "$output"
 }
 
+need_room() { # need_room WHAT MEGABYTES FOLDER: before the work, as a half-written file is harder to explain
+  local free
+  free=$(df -Pk "$3" | awk 'NR == 2 {print int($4 / 1024)}')
+  [ "${free:-0}" -ge "$2" ] || fail "the disk is full: $1 in $3 need $2 MB, and $free MB are free."
+}
+
 # ---- system packages ----
 
 as_root() {
@@ -107,9 +113,7 @@ make_environment() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null \
       || fail "$python cannot make a virtual environment; install its package 'venv' (for example python3-venv) and start again."
   fi
-  local free_kb
-  free_kb=$(df -Pk "$project" | awk 'NR == 2 {print $4}')
-  [ "${free_kb:-0}" -gt 700000 ] || fail "the disk is full: the packages need 700 MB in $project, and $((free_kb / 1000)) MB are free."
+  need_room "the packages" 700 "$project"
   rm -rf "$venv"
   quietly "making the virtual environment" "$python" -m venv "$venv"
   printf '%s %s\n' "$project" "$("$venv/bin/python" -V)" >"$venv/.made"
