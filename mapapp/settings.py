@@ -24,6 +24,8 @@ class Settings:
     goal_m: int = 1000
     # Walking distance over straight distance where no walking network is loaded, 1.0 to 1.6.
     detour: float = 1.3
+    # How far beside a path of the walking network, in metres, somebody may stand to be counted as on it.
+    snap_limit_m: int = 200
     # Walking speed in metres a minute (75 is 4.5 km/h, an older person's pace).
     walk_m_per_minute: int = 75
     # Minutes before closing from which an arrival is shown as "closing soon".

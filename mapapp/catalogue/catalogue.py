@@ -11,6 +11,7 @@ from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import NamedPlace, ServicePoint
 from mapapp.errors import NotFound
 from mapapp.geography.district import District
+from mapapp.geography.walking_network import WalkingNetwork
 from mapapp.hours.opening_hours import Closure, Schedule, Status
 from mapapp.hours.work_calendar import WorkCalendar
 
@@ -20,7 +21,8 @@ class Catalogue:
     """All facts of one revision. Built by `loading.py` (or a test); never changed afterwards.
 
     `points`, `matters`, `packages` are in order of id or code. `closures` maps a point id to its closures;
-    the key "" holds those of the whole district. `digest` names the content (hex), for ETags.
+    the key "" holds those of the whole district. `network` is None until an operator loads one.
+    `digest` names the content (hex), for ETags.
     """
 
     revision: int
@@ -33,6 +35,7 @@ class Catalogue:
     closures: Mapping[str, tuple[Closure, ...]]
     district: District
     named_places: tuple[NamedPlace, ...] = ()
+    network: WalkingNetwork | None = None
     next_change_at: datetime | None = None
     is_sample: bool = True
 

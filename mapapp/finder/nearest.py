@@ -89,7 +89,7 @@ class Finder:
         self._settings = settings
         self._points = tuple(catalogue.points.values())
         self._index = PointIndex([point.place.coordinate for point in self._points])
-        self._ends = tuple(reach.end(point.place.coordinate) for point in self._points)
+        self._ends = reach.destinations([point.place.coordinate for point in self._points])
         self._numbers = {point.id: number for number, point in enumerate(self._points)}
         self._by_matter = {
             code: frozenset(self._numbers[point_id] for point_id in row)
@@ -98,22 +98,28 @@ class Finder:
 
     @classmethod
     def of(cls, catalogue: Catalogue, settings: Settings) -> "Finder":
-        """Return the finder of this catalogue; the bridges are its named places of kind `bridge…`."""
+        """Return the finder of this catalogue; the bridges are its named places of kind `bridge_mid_river…`."""
         bridges = [
             named.place.coordinate for named in catalogue.named_places if named.kind.startswith("bridge_mid_river")
         ]
-        return cls(catalogue, Reach(catalogue.district, bridges, settings.detour), settings)
+        reach = Reach(catalogue.district, bridges, settings.detour, catalogue.network, settings.snap_limit_m)
+        return cls(catalogue, reach, settings)
+
+    @property
+    def reach(self) -> Reach:
+        """Return how walks are told here, for other questions about the same catalogue."""
+        return self._reach
 
     def find_nearest(self, query: NearestQuery) -> NearestAnswer:
         """Return the at most `k` points that fit, in order of (walk_m, id).
 
-        Equal to looking at every point: no walk is shorter than `detour` times the straight line, so the search
-        stops at the first point whose straight line alone is too far. Raises NotFound `unknown_matter`.
+        Equal to looking at every point: no walk is shorter than what its straight line allows, so the search stops
+        at the first point whose straight line alone is too far. Raises NotFound `unknown_matter`.
         """
         origin = self._reach.end(query.origin)
         found: list[tuple[float, str, int, Walk]] = []
         for straight_m, number in self._index.nearest_first(query.origin, self._candidates(query)):
-            shortest_m = round(straight_m * self._reach.detour, 1)
+            shortest_m = self._reach.shortest_m(straight_m)
             if query.within_m is not None and shortest_m > query.within_m:
                 break
             if len(found) >= query.k and shortest_m > found[query.k - 1][0]:

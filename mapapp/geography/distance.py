@@ -2,6 +2,8 @@
 
 from math import cos, hypot, radians, sin, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
 from pyproj import Geod
 
 from mapapp.geography.coordinate import Coordinate
@@ -18,6 +20,14 @@ def geodesic_m(start: Coordinate, end: Coordinate) -> float:
     """Return the length in metres of the shortest line on the ellipsoid (Karney's algorithm, in pyproj)."""
     _, _, metres = _GEOD.inv(start.lon, start.lat, end.lon, end.lat)
     return float(metres)
+
+
+def geodesics_m(
+    lon0: NDArray[np.float64], lat0: NDArray[np.float64], lon1: NDArray[np.float64], lat1: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the metres of `geodesic_m` from each (lon0, lat0) to its (lon1, lat1), arrays of one length in degrees."""
+    _, _, metres = _GEOD.inv(lon0, lat0, lon1, lat1)
+    return np.asarray(metres, dtype=np.float64)
 
 
 def to_ecef(coordinate: Coordinate) -> Ecef:
