@@ -6,11 +6,10 @@ Nothing is asked of these companies by the page; a link is followed only when a 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from flask_babel import gettext
-
 from mapapp.catalogue.points import ServicePoint
 from mapapp.geography.coordinate import Datum
 from mapapp.geography.datum import from_wgs84
+from mapapp.web.spoken import gettext
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any, cast
 import folium
 from branca.element import Element, Figure
 from flask import url_for
-from flask_babel import gettext
 from folium.plugins import MarkerCluster
 from folium.template import Template
 from folium.utilities import JsCode
@@ -21,6 +20,7 @@ from mapapp.errors import NotFound
 from mapapp.settings import Settings
 from mapapp.shipped import shipped
 from mapapp.web.bodies import Prepared
+from mapapp.web.spoken import gettext
 from mapapp.web.words import kind_name, kind_shape, kind_sign
 
 MIN_ZOOM, MAX_ZOOM = 10, 18
@@ -69,12 +69,13 @@ class Ready(folium.MacroElement):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "mapapp.ready({ {%- for name, layer in this.layers.items() %}{{ name }}: {{ layer.get_name() }},{% endfor -%} });"
+        "mapapp.ready({ {%- for name, layer in this.layers.items() %}{{ name }}: {{ layer.get_name() }},"
+        "{% endfor -%} });"
         "{% endmacro %}"
     )
 
     def __init__(self, **layers: Element) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Ready"
         self.layers = layers
 
@@ -85,7 +86,11 @@ def map_script(catalogue: Catalogue, settings: Settings, language: str) -> Prepa
     Texts are in `language`, which must be the language of the request.
     """
     west, south, east, north = catalogue.district.bounds
-    drawn = PlainMap(location=[round((south + north) / 2, 5), round((west + east) / 2, 5)], zoom_start=12, zoomSnap=1 if settings.tianditu_tile_key else 0.25)
+    drawn = PlainMap(
+        location=[round((south + north) / 2, 5), round((west + east) / 2, 5)],
+        zoom_start=12,
+        zoomSnap=1 if settings.tianditu_tile_key else 0.25,
+    )
     if settings.tianditu_tile_key:
         _add_tiles(drawn, settings.tianditu_tile_key)
     else:
@@ -129,7 +134,7 @@ def _add_tiles(drawn: PlainMap, key: str) -> None:
 
 
 def _add_areas(drawn: PlainMap, collection: Any, look: str, language: str) -> folium.GeoJson:
-    """Add areas coloured by the style sheet class `look`; of their properties only the name and the label's place go along."""
+    """Add areas coloured by the class `look` of the style sheet; only their names and the places of labels go along."""
     features = [
         {
             "type": "Feature",
@@ -181,12 +186,12 @@ def _add_stations(drawn: PlainMap, catalogue: Catalogue, language: str) -> None:
 
 def _add_points(drawn: PlainMap, catalogue: Catalogue, language: str) -> PlainCluster:
     """Add every service point to one cluster layer."""
-    cluster = PlainCluster(
+    cluster = PlainCluster(  # type: ignore[no-untyped-call]  # Folium leaves it untyped
         icon_create_function="mapapp.clusterIcon",
         disable_clustering_at_zoom=CLUSTERS_UNTIL_ZOOM,
         show_coverage_on_hover=False,
         spiderfy_on_max_zoom=True,
-        max_cluster_radius=44,
+        max_cluster_radius=64,
         animate=False,
     )
     cluster.add_to(drawn)

@@ -32,9 +32,7 @@ def reach_line(bundle: Bundle, start: Coordinate, settings: Settings) -> list[li
 
 def _reach(bundle: Bundle, settings: Settings) -> Reach:
     catalogue = bundle.catalogue
-    bridges = [
-        named.place.coordinate for named in catalogue.named_places if named.kind.startswith("bridge_mid_river")
-    ]
+    bridges = [named.place.coordinate for named in catalogue.named_places if named.kind.startswith("bridge_mid_river")]
     return Reach(catalogue.district, bridges, settings.detour)
 
 

@@ -1,4 +1,4 @@
-"""What things are called on a page (用语): kinds of point, states, modes, days and hours, in the language of the request.
+"""What things are called on a page (用语): kinds, states, modes, days and hours, in the reader's language.
 
 The core answers with codes; here each code becomes a word. Message ids are English; Chinese is in `translations/`.
 """
@@ -6,11 +6,12 @@ The core answers with codes; here each code becomes a word. Message ids are Engl
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from flask_babel import format_date, get_locale, gettext, lazy_gettext
+from flask_babel import format_date, get_locale, lazy_gettext
 
 from mapapp.catalogue.matters import DayUnit, Limit, OfferMode
 from mapapp.catalogue.points import PointKind
 from mapapp.hours.opening_hours import DaySpans, OpenSpan, Reason, ReasonDetail, State, Status
+from mapapp.web.spoken import gettext
 
 _KINDS = {
     PointKind.DISTRICT: lazy_gettext("District service centre"),
@@ -146,6 +147,23 @@ def limit_words(limit: Limit | None) -> str:
     return gettext("%(days)d days", days=limit.days)
 
 
+def walk_words(minutes: int) -> str:
+    """Return how long a walk takes; from two hours on in hours and minutes."""
+    if minutes < 120:
+        return gettext("About %(minutes)d minutes on foot", minutes=minutes)
+    return gettext("About %(hours)d h %(minutes)d min on foot", hours=minutes // 60, minutes=minutes % 60)
+
+
+def distance_words(metres: float, *, is_estimate: bool) -> str:
+    """Return a distance: metres, from ten kilometres on kilometres; an estimate to ten metres and said to be one."""
+    if metres >= 10_000:
+        text = gettext("%(km)s km", km=f"{metres / 1000:.1f}")
+    else:
+        # an estimate to the metre would claim what nobody knows
+        text = gettext("%(metres)d m", metres=round(metres, -1 if is_estimate else 0))
+    return gettext("about %(distance)s (estimate)", distance=text) if is_estimate else text
+
+
 def clock(moment: datetime | time) -> str:
     """Return 9:00 or 14:30. Midnight at the end of a day is written by `span_words`."""
     return f"{moment.hour}:{moment.minute:02}"
@@ -154,7 +172,7 @@ def clock(moment: datetime | time) -> str:
 def day_words(day: date) -> str:
     """Return 11月26日 周四 or Thu 26 Nov."""
     # the pattern of a day with its weekday, in the order of the language
-    return format_date(day, gettext("EEE d MMM"))
+    return str(format_date(day, gettext("EEE d MMM")))
 
 
 def moment_words(moment: datetime, asked_on: date, today: date) -> str:

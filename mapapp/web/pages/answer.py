@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.catalogue.matters import Matter
 from mapapp.catalogue.packages import Package
 from mapapp.errors import InvalidQuery, NotFound
-from mapapp.finder.nearest import NearestAnswer, NearestQuery
+from mapapp.finder.nearest import NearestAnswer, NearestQuery, OpenFilter
 from mapapp.web.bodies import PRIVATE, REVALIDATE
 from mapapp.web.context import current_bundle, current_language, current_now, current_settings
 from mapapp.web.pages.frame import page
@@ -22,6 +21,7 @@ from mapapp.web.pages.understood import Understood, understand
 from mapapp.web.parse import Origin, moment_of, origin_of
 from mapapp.web.reach_line import reach_line
 from mapapp.web.sentences import sentence_of
+from mapapp.web.spoken import gettext
 from mapapp.web.words import clock, day_words, kind_name
 
 blueprint = Blueprint("answer", __name__)
@@ -38,11 +38,15 @@ class Chip:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
-    """Why there is no answer yet: the field to mend, a sentence, and what may have been meant."""
+    """Why there is no answer yet: the field to mend, a sentence, and what may have been meant.
+
+    `is_error` is false for a question that is simply not finished.
+    """
 
     field: str
     text: str
     suggestions: tuple[tuple[str, dict[str, str]], ...] = ()
+    is_error: bool = True
 
 
 @blueprint.get("/nearest")
@@ -80,7 +84,8 @@ def _trouble_with_subject(question: Question, understood: Understood) -> Trouble
     if understood.is_clear:
         return None
     hits = tuple(
-        (matter.name(current_language()), question.again("q", "package", matter=matter.code)) for matter in understood.others[:3]
+        (matter.name(current_language()), question.again("q", "package", matter=matter.code))
+        for matter in understood.others[:3]
     )
     text = gettext("We are not sure what “%(text)s” means.", text=question.typed.get("q", ""))
     return Trouble(field="q", text=text, suggestions=hits)
@@ -93,7 +98,11 @@ def _located(question: Question, understood: Understood, at: datetime) -> AnyRes
     except InvalidQuery as error:
         if error.code == "missing_place":
             # asked in words of its own: nothing is wrong yet
-            return _form_page(question, Trouble(field="place", text=gettext("Where do you start from?")), understood)
+            return _form_page(
+                question,
+                Trouble(field="place", text=gettext("One more thing: where do you start from?"), is_error=False),
+                understood,
+            )
         names = error.values.get("did_you_mean", ())
         assert isinstance(names, list | tuple)
         suggestions = tuple((str(name), question.again("lat", "place", place=str(name))) for name in names)
@@ -162,13 +171,16 @@ def _result_page(
         first_open=next((each for each in cards if each.is_open_then), None),
         more=question.again("k", k=str(MORE_K)) if len(cards) == question.k and question.k < MORE_K else None,
         widened=_widened(question),
+        is_open_wanted=question.open is not OpenFilter.ANY,
         kinds=_kind_choices(),
         streets=tuple(street_names(bundle, language).items()),
         data=data,
     )
 
 
-def _form_page(question: Question, trouble: Trouble, understood: Understood | None = None, status: int = 200) -> Response:
+def _form_page(
+    question: Question, trouble: Trouble, understood: Understood | None = None, status: int = 200
+) -> Response:
     bundle, language = current_bundle(), current_language()
     matter = understood.matter if understood else None
     package = understood.package if understood else None
@@ -199,7 +211,8 @@ def _kind_choices() -> tuple[tuple[str, str], ...]:
 def _others(question: Question, understood: Understood) -> tuple[tuple[str, dict[str, str]], ...]:
     language = current_language()
     return tuple(
-        (matter.name(language), question.again("q", "package", "k", matter=matter.code)) for matter in understood.others[:4]
+        (matter.name(language), question.again("q", "package", "k", matter=matter.code))
+        for matter in understood.others[:4]
     )
 
 
@@ -210,7 +223,9 @@ def _chips(question: Question, understood: Understood, origin: Origin, at: datet
     subject = _subject_name(understood.matter, understood.package, language)
     if subject:
         chips.append(Chip(label=subject, lang=None, fields=question.again("q", "matter", "package")))
-    chips.append(Chip(label=origin.name or gettext("this position"), lang=None, fields=question.again("place", "lat", "k")))
+    chips.append(
+        Chip(label=origin.name or gettext("this position"), lang=None, fields=question.again("place", "lat", "k"))
+    )
     if question.at is not None:
         text = gettext("%(day)s at %(time)s", day=day_words(at.date()), time=clock(at))
         label = (
@@ -237,10 +252,10 @@ def _goal_words(found: NearestAnswer, cards: tuple[Card, ...]) -> str:
     kilometres = f"{current_settings().goal_m / 1000:g}"
     if not found.within_goal:
         return gettext(
-            "None within %(km)s km. The nearest is %(name)s, about %(minutes)d minutes on foot.",
+            "None within %(km)s km. The nearest is %(name)s: %(walk)s.",
             km=kilometres,
             name=first.row.name,
-            minutes=first.minutes,
+            walk=first.walk,
         )
     if found.within_goal_sure:
         return gettext("The nearest is within %(km)s km on foot.", km=kilometres)

@@ -7,13 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from werkzeug.exceptions import NotFound
 
 from mapapp.shipped import shipped
 from mapapp.web.bodies import REVALIDATE, Prepared, send_prepared
 from mapapp.web.context import current_bundle
 from mapapp.web.pages.frame import page
+from mapapp.web.spoken import gettext
 from mapapp.web.words import confidence_words
 
 blueprint = Blueprint("data", __name__)

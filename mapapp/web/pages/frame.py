@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
-from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from mapapp.errors import MapappError
@@ -18,6 +17,7 @@ from mapapp.web.context import (
     current_now,
     current_settings,
 )
+from mapapp.web.spoken import gettext
 
 VIEW_COOKIE = "view"
 VIEWS = ("plain", "elder")
@@ -96,7 +96,9 @@ def surroundings() -> dict[str, Any]:
         hotline=settings.hotline,
         version=version,
         is_sample=is_sample,
-        language_switch=_switch("lang", other, "中文" if other == "zh" else "English", "zh-CN" if other == "zh" else "en"),
+        language_switch=_switch(
+            "lang", other, "中文" if other == "zh" else "English", "zh-CN" if other == "zh" else "en"
+        ),
         view_switch=_switch("view", "plain", gettext("Standard view"))
         if elder
         else _switch("view", "elder", gettext("Elder view")),

@@ -1,4 +1,4 @@
-"""The drawn map as a script file of its own (地图脚本): `/map/<digest>.js`, kept for a year under the digest of its bytes."""
+"""The drawn map as a script file of its own (地图脚本): `/map/<digest>.js`, kept for a year under its digest."""
 
 from flask import Blueprint, Response
 

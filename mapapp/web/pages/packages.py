@@ -31,7 +31,9 @@ def show(code: str) -> Response:
     catalogue = bundle.catalogue
     package = catalogue.package(code)
     matters = tuple(catalogue.matters[member] for member in package.members)
-    rows = tuple(point_row(bundle, catalogue.points[point], now) for point in catalogue.points_doing_all(package.members))
+    rows = tuple(
+        point_row(bundle, catalogue.points[point], now) for point in catalogue.points_doing_all(package.members)
+    )
     members = tuple(
         Member(
             code=matter.code,

@@ -107,9 +107,7 @@ def _day_rows(schedule: Schedule, days: Iterable[date], today: date) -> Iterable
     for day in days:
         spans = schedule.spans_on(day)
         is_exception = spans.swapped or spans.reason in (Reason.HOLIDAY, Reason.CLOSURE)
-        yield DayRow(
-            day=day_words(day), hours=day_hours_words(spans), is_today=day == today, is_exception=is_exception
-        )
+        yield DayRow(day=day_words(day), hours=day_hours_words(spans), is_today=day == today, is_exception=is_exception)
 
 
 def _notices(bundle: Bundle, point: ServicePoint, now: datetime) -> tuple[Notice, ...]:

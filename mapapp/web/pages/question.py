@@ -42,11 +42,29 @@ WHEN = Parameter(name="when", read=one_of(When), schema=_STRING, description="No
 DAY = Parameter(name="day", read=_day, schema=_STRING, description="Day of the form, ISO 8601.")
 TIME = Parameter(name="time", read=_time, schema=_STRING, description="Time of day of the form.")
 ACCURACY = Parameter(
-    name="accuracy", read=number_between(0, 100_000), schema={"type": "number"}, description="Metres of doubt of lat, lon."
+    name="accuracy",
+    read=number_between(0, 100_000),
+    schema={"type": "number"},
+    description="Metres of doubt of lat, lon.",
 )
 FORM = table(Q, PLACE, LAT, LON, ACCURACY, MATTER, PACKAGE, WHEN, DAY, TIME, AT, OPEN, KIND, STREET, K)
 # What is sent again when the reader changes one thing, in the order of the address.
-_KEPT = ("q", "matter", "package", "place", "lat", "lon", "accuracy", "when", "day", "time", "open", "kind", "street", "k")
+_KEPT = (
+    "q",
+    "matter",
+    "package",
+    "place",
+    "lat",
+    "lon",
+    "accuracy",
+    "when",
+    "day",
+    "time",
+    "open",
+    "kind",
+    "street",
+    "k",
+)
 _POSITION = ("lat", "lon", "accuracy")
 
 

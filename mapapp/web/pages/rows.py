@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
 
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Offer
@@ -15,16 +14,19 @@ from mapapp.finder.nearest import NearestResult
 from mapapp.geography.reach import WalkKind
 from mapapp.web.context import Bundle, current_language, current_now, current_settings
 from mapapp.web.directions import Direction, directions_to
+from mapapp.web.spoken import gettext
 from mapapp.web.words import (
     StateWords,
     clock,
     day_hours_words,
+    distance_words,
     kind_name,
     kind_shape,
     kind_sign,
     mode_words,
     moment_words,
     state_words,
+    walk_words,
 )
 
 
@@ -61,9 +63,8 @@ class Card:
 
     row: PointRow
     number: int
-    minutes: int
-    metres: int
-    is_estimate: bool
+    walk: str
+    distance: str
     river_between: bool
     mode: str | None
     note: str
@@ -80,7 +81,10 @@ def street_names(bundle: Bundle, language: str) -> Mapping[str, str]:
     def collect() -> Mapping[str, str]:
         features = bundle.catalogue.district.streets_geojson["features"]
         properties = [feature["properties"] for feature in features]
-        return {row["name_zh"]: (row.get("name_en") or row["name_zh"] if language == "en" else row["name_zh"]) for row in properties}
+        return {
+            row["name_zh"]: (row.get("name_en") or row["name_zh"] if language == "en" else row["name_zh"])
+            for row in properties
+        }
 
     return bundle.once(("street names", language), collect)
 
@@ -118,15 +122,12 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
     then = result.status if is_arrival else result.status_on_arrival
     soon = current_settings().closing_soon_minutes
     row = point_row(bundle, result.point, at, result.offer)
-    is_estimate = result.walk.kind is WalkKind.ESTIMATE
     later = state_words(then, arrive_at, today, soon)
     return Card(
         row=row,
         number=number,
-        minutes=result.walk_minutes,
-        # an estimate to the metre would claim what nobody knows
-        metres=int(round(result.walk.walk_m, -1 if is_estimate else 0)),
-        is_estimate=is_estimate,
+        walk=walk_words(result.walk_minutes),
+        distance=distance_words(result.walk.walk_m, is_estimate=result.walk.kind is WalkKind.ESTIMATE),
         river_between=result.walk.river_between,
         mode=mode_words(result.offer.mode) if result.offer else None,
         note=_offer_note(result.offer),
@@ -171,7 +172,7 @@ def page_data(rows: Iterable[PointRow], shown: Iterable[str], **more: Any) -> di
         "close": gettext("Close"),
         "zoom_in": gettext("Zoom in"),
         "zoom_out": gettext("Zoom out"),
-        "hours_today": gettext("Hours that day: {hours}"),
+        "hours_today": gettext("That day {hours}"),
         "accuracy": gettext("Position is an estimate, within about {metres} m"),
         "cluster": gettext("{count} service points, zoom in"),
         "start_sign": gettext("You"),

@@ -9,7 +9,9 @@ from mapapp.web.pages.frame import page
 
 blueprint = Blueprint("statements", __name__)
 # Answers and views of the same page are no pages of their own for a search engine.
-_ROBOTS = Prepared.of("User-agent: *\nDisallow: /nearest\nDisallow: /api/\nDisallow: /staff/\n", "text/plain; charset=utf-8")
+_ROBOTS = Prepared.of(
+    "User-agent: *\nDisallow: /nearest\nDisallow: /api/\nDisallow: /staff/\n", "text/plain; charset=utf-8"
+)
 
 
 @blueprint.get("/accessibility")

@@ -12,7 +12,23 @@ from mapapp.web.parse import subject_of
 
 _OTHERS = 8
 # What the names of points end in; a text that ends so and stands in a name means that point.
-_POINT_ENDINGS = ("中心", "所", "处", "厅", "院", "馆", "站", "局", "窗口", "派出所", "office", "centre", "hall", "station", "window")
+_POINT_ENDINGS = (
+    "中心",
+    "所",
+    "处",
+    "厅",
+    "院",
+    "馆",
+    "站",
+    "局",
+    "窗口",
+    "派出所",
+    "office",
+    "centre",
+    "hall",
+    "station",
+    "window",
+)
 _PACKAGE_ENDING = "一件事"
 
 
