@@ -28,6 +28,8 @@ _MARGIN = 0.04
 _COMMUNITIES = ("community", "village")
 _COMMUNITY_MARGIN = 0.27
 _MARGIN_FROM = 0.85
+# Below this a place only has a character or two in common with the text.
+_WORTH_OFFERING = 0.42
 # A unit (街道, 镇) is named before the place in it, so it is not what is meant when more follows.
 _UNITS = frozenset({"subdistrict_centroid", "town_centroid"})
 # The position of these entries is the middle of their unit, not theirs.
@@ -114,7 +116,8 @@ class Gazetteer:
         hits = self._hits(text if elsewhere is None else without_area(fold(text), elsewhere))
         if elsewhere is not None:
             self._distrust_inside(hits)
-        ranked = sorted(hits, key=lambda entry: (-hits[entry].score, *self._preference(entry)))
+        worth = (entry for entry in hits if hits[entry].score >= _WORTH_OFFERING)
+        ranked = sorted(worth, key=lambda entry: (-hits[entry].score, *self._preference(entry)))
         sure = self._is_confident(ranked, hits)
         return tuple(
             self._found(entry, hits[entry], confident=sure and position == 0)
@@ -168,8 +171,13 @@ class Gazetteer:
         hits: dict[int, _Hit] = {}
         for key, score, sure in self._matches(text):
             known = hits.get(key.entry)
-            if known is None or (score, sure) > (known.score, known.sure):
+            if known is None:
                 hits[key.entry] = _Hit(score, key.original, sure)
+                continue
+            if score > known.score:
+                known.score, known.matched = score, key.original
+            # each way of matching has its own bar for sureness: passing one is enough
+            known.sure = known.sure or sure
         return hits
 
     def _matches(self, text: str) -> Iterator[tuple[Key, float, bool]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -21,6 +22,8 @@ _LIKE_ENOUGH = 74.0
 _LIKE_WITH_SOUND = 66.0
 _SOUND_ENOUGH = 85.0
 _LETTERS_ENOUGH = 88.0
+# Beicheng Paradise Walk for Longfor Beicheng Paradise Walk; fewer letters stand in too many names.
+_LONG_LETTERS = 8
 _FUZZY_CUTOFF = 50.0
 _FUZZY_COUNT = 20
 
@@ -48,6 +51,10 @@ def pinyin_of(folded: str) -> tuple[str, str]:
     return "".join(lazy_pinyin(folded)), "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER))
 
 
+# Only for names of the data, never for what somebody types: a reload with the same names is then ten times faster.
+_pinyin_of_name = lru_cache(maxsize=1 << 14)(pinyin_of)
+
+
 def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
@@ -61,9 +68,9 @@ class SpellingIndex:
         self._core = _grouped((core, key) for key in keys if (core := without_kind(key.folded)) != key.folded)
         self._pinyin = _grouped((key.pinyin, key) for key in keys)
         self._core_pinyin = _grouped(
-            (pinyin_of(core)[0], key) for core, found in self._core.items() if not core.isascii() for key in found
+            (_pinyin_of_name(core)[0], key) for core, found in self._core.items() if not core.isascii() for key in found
         )
-        self._initials = _grouped((pinyin_of(key.folded)[1], key) for key in keys if _is_chinese(key.folded))
+        self._initials = _grouped((_pinyin_of_name(key.folded)[1], key) for key in keys if _is_chinese(key.folded))
         self._english = _grouped((key.folded, key) for key in english)
         self._core_english = _grouped(
             (core, key) for key in english if (core := without_kind(key.folded)) != key.folded
@@ -82,7 +89,7 @@ class SpellingIndex:
             for original in dict.fromkeys((name, *aliases)):
                 folded = fold(original)
                 if folded:
-                    keys.append(Key(entry, original, folded, pinyin_of(folded)[0]))
+                    keys.append(Key(entry, original, folded, _pinyin_of_name(folded)[0]))
             # "Jianbei Community, Guanyinqiao Subdistrict": the unit after the comma is not part of the name
             for original in dict.fromkeys((name_en, name_en.split(",")[0], name_en.split("(")[0])):
                 folded = fold(original)
@@ -118,8 +125,12 @@ class SpellingIndex:
                 yield key, _INITIALS_SCORE, len(letters) >= 3
         if len(letters) >= 3:
             for key, spelled in zip(self._letter_keys, self._letters, strict=True):
-                if spelled.startswith(letters) and spelled != letters:
-                    yield key, 0.5 + 0.3 * len(letters) / len(spelled), False
+                if letters in spelled and spelled != letters:
+                    share = len(letters) / len(spelled)
+                    begins = 0.05 if spelled.startswith(letters) else 0.0
+                    steady = not _tells_in_english(spelled.replace(letters, "", 1))
+                    sure = share >= 0.6 and len(letters) >= _LONG_LETTERS and steady
+                    yield key, 0.45 + begins + 0.3 * share, sure
             yield from self._by_like_letters(letters)
 
     def _by_like_letters(self, letters: str) -> Iterator[Match]:
@@ -185,9 +196,15 @@ class SpellingIndex:
             sounds = fuzz.ratio(spelled, key.pinyin)
             alike = ratio >= _LIKE_WITH_SOUND and sounds >= _SOUND_ENOUGH
             # 观音桥小学 is no misspelt 观音桥: a slip of the finger adds or drops one character at most
-            same_size = abs(len(folded) - len(key.folded)) <= 1
-            sure = same_size and key.telling == telling and (alike or (ratio >= _LIKE_ENOUGH and len(folded) >= 4))
+            fits = abs(len(folded) - len(key.folded)) <= 1 and _same_sort(folded, key.folded)
+            sure = fits and key.telling == telling and (alike or (ratio >= _LIKE_ENOUGH and len(folded) >= 4))
             yield key, 0.008 * (0.7 * ratio + 0.3 * sounds), sure
+
+
+def _same_sort(folded: str, other: str) -> bool:
+    """Return whether both are roads, both villages, or neither: 洋河一村 is not 洋河一路."""
+    sorts = "路村街巷道镇"
+    return folded[-1] == other[-1] or (folded[-1] not in sorts and other[-1] not in sorts)
 
 
 def _grouped(pairs: Iterable[tuple[str, Key]]) -> dict[str, tuple[Key, ...]]:

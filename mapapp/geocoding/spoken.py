@@ -24,6 +24,7 @@ _AFTER = re.compile(
     r"|上面|下面|怎么走|怎么去|[东南西北正侧]门|侧|旁|里|的|呢|啊|哦|嘛|吧|哈|了)$"
 )
 _LINE = re.compile(r"^(?:轨道交通|轨道|地铁|轻轨)?(?:[0-9一二三四五六七八九十]+号线|环线)?(?:轨道交通|轨道|地铁|轻轨)?")
+_LINE_AFTER = re.compile(r"(?:地铁|轻轨|轨道)?[0-9一二三四五六七八九十]+号线$")
 _KIND = re.compile(
     r"(?:(?:地铁|轻轨|轨道|公交车|公交|火车|汽车)?(?:站|口)|地铁|轻轨|街道办事处|街道办|办事处|街道|社区居委会|居委会|社区"
     r"|小区|镇政府|镇|商圈|片区)$"
@@ -127,7 +128,7 @@ def without_line(folded: str) -> str:
     """Return a folded text without the metro line: 3号线观音桥站, guanyinqiao metro station."""
     if folded.isascii():
         return re.sub(r"(?:metro|subway|lightrail|monorail)(?=station$)", "", folded)
-    shorter = _LINE.sub("", folded)
+    shorter = _LINE_AFTER.sub("", _LINE.sub("", folded))
     return shorter if len(shorter) >= 2 else folded
 
 

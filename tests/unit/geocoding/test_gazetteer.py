@@ -74,6 +74,12 @@ def test_every_english_name_finds_a_place_of_that_name(gazetteer, places):
         ("解放碑", "解放碑"),
         ("18中", "重庆市第十八中学"),
         ("ifs", "重庆国金中心"),
+        ("Beicheng Paradise Walk", "北城天街"),
+        ("starlight68", "星光68广场"),
+        ("红旗河沟3号线", "红旗河沟"),
+        ("江北咀", "江北嘴"),
+        ("唐家坨", "唐家沱"),
+        ("江北嘴中央公圆", "江北嘴中央公园"),
     ],
 )
 def test_words_that_mean_one_place(gazetteer, text, name):
@@ -90,7 +96,9 @@ def test_words_that_mean_one_place(gazetteer, text, name):
         "jianxinbailu",
         "Jianxin Road",
         "建新北路二支路",
+        "洋河一村",
         "洋河三村",
+        "chongqing north station",
         "大石坝八村",
         "北滨三路",
         "观音桥小学",
