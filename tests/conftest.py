@@ -159,6 +159,15 @@ def database(database_copy: Callable[[str, Callable[[Database], None]], str]) ->
 
 
 @pytest.fixture
+def server_database(server_templates: ServerTemplates) -> Iterator[Database]:
+    """A migrated database on PostgreSQL, for what only a server can do; its test is marked `postgresql`."""
+    address = server_templates.copy("empty", _migrate)
+    with _open(address) as database:
+        yield database
+    server_templates.drop(address)
+
+
+@pytest.fixture
 def loaded_database(database_copy: Callable[[str, Callable[[Database], None]], str]) -> Iterator[Database]:
     """A database with the shipped data, at revision 1."""
     with _open(database_copy("loaded", _migrate_and_load)) as database:

@@ -43,6 +43,9 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "rivers": ("name_zh",),
 }
 
+# How deep the rings lie in the coordinates of a GeoJSON area.
+_AREA_DEPTH = {"Polygon": 1, "MultiPolygon": 2}
+
 
 def about(folder: Path, faults: list[Fault]) -> list[Record]:
     """Read `about.csv`, which is optional: without it nothing is said about the data set."""
@@ -199,13 +202,13 @@ def _checked_features(file: str, text: str, required: tuple[str, ...], faults: l
         for name in required:
             if not isinstance(properties.get(name), str) or not properties[name]:
                 line.fault(name, "missing_value")
-        if required:
+        if required or geometry.get("type") in _AREA_DEPTH:
             _check_area(line, geometry)
     return shapes
 
 
 def _check_area(line: Line, geometry: dict[str, Any]) -> None:
-    depth = {"Polygon": 1, "MultiPolygon": 2}.get(str(geometry.get("type")))
+    depth = _AREA_DEPTH.get(str(geometry.get("type")))
     if depth is None:
         line.fault("geometry", "not_an_area", geometry.get("type"))
     elif not _are_rings(geometry.get("coordinates"), depth):
