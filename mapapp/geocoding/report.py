@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.loading import read_catalogue
 from mapapp.database import Database
 from mapapp.errors import InvalidQuery
@@ -46,33 +47,36 @@ def run(
     with database.reading() as session:
         catalogue = read_catalogue(session)
         points = points_to_place(session, point)
-    region = Region.of(catalogue.district, now.date())
-    chain = Chain(
-        district=catalogue.district,
-        region=region,
-        gazetteer=Gazetteer.of(catalogue.named_places, home=region.home),
-        tolerance_m=settings.district_tolerance_m,
-    )
+    chain = _chain(catalogue, settings, now)
     wanted = tuple(name for name in READERS if provider in (None, name))
-    configured = providers(settings, city=region.city, adcodes=region.adcodes)
+    configured = providers(settings, city=chain.region.city, adcodes=chain.region.adcodes)
     asking = Asking(
         database,
         wanted,
-        [each for each in configured if each.name in wanted],
+        (each for each in configured if each.name in wanted),
         rate_per_s=settings.geocoder_rate_per_s,
         now=now,
         keeps=not dry_run,
         afresh=force,
         pause=pause,
     )
-    work = _Work(chain=chain, asking=asking, now=now, force=force)
-    findings = _all_findings(work, points, echo)
+    findings = _all_findings(_Work(chain=chain, asking=asking, now=now, force=force), points, echo)
     return GeocodeReport(
         points=findings,
         asked=asking.asked,
         written=_write(database, findings, now, dry_run=dry_run),
         not_configured=asking.not_configured,
         is_dry_run=dry_run,
+    )
+
+
+def _chain(catalogue: Catalogue, settings: Settings, now: datetime) -> Chain:
+    region = Region.of(catalogue.district, now.date())
+    return Chain(
+        district=catalogue.district,
+        region=region,
+        gazetteer=Gazetteer.of(catalogue.named_places, home=region.home),
+        tolerance_m=settings.district_tolerance_m,
     )
 
 

@@ -3,6 +3,8 @@
 from time import perf_counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mapapp.errors import NotFound
 from mapapp.geocoding.gazetteer import Gazetteer
@@ -178,6 +180,16 @@ def test_the_limit_is_kept(gazetteer):
 
 def test_a_long_text_is_no_trouble(gazetteer):
     assert gazetteer.best("办事大厅在哪里" * 28) is None
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=200) | st.text("观音桥建新东西路号站街道我在附近1a ", max_size=40))
+def test_any_text_is_answered_within_bounds(gazetteer, text):
+    found = gazetteer.find(text, 5)
+
+    assert len(found) <= 5
+    assert all(0 < one.score <= 1 for one in found)
+    assert len({(one.name_zh, one.kind) for one in found}) == len(found)
 
 
 def test_start_places_of_residents_are_found(gazetteer, start_places):
