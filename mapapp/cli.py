@@ -1,4 +1,4 @@
-"""The operators' command line (命令行): `mapapp upgrade | load | check | geocode | hours`.
+"""The operators' command line (命令行): `mapapp upgrade | load | check | geocode | hours | load-network`.
 
 Every command has the settings of the server and works while it runs. Whatever goes wrong is one plain sentence on
 standard error; exit status 1 for the state of the world, 2 for what was typed.
@@ -39,6 +39,9 @@ SENTENCES: Mapping[str, str] = {
     "unknown_provider": "There is no geocoder of this name: {value}.",
     "time_out_of_range": "The time {value} is too far from today to say anything.",
     "wrong_time": "{value!r} is not a time with an offset, such as 2026-11-25T10:00:00+08:00.",
+    "network_unreadable": "The walking network cannot be read: {reason}. Nothing was changed.",
+    "network_empty": "The file holds no way open to people on foot. Nothing was changed.",
+    "no_network_file": "Name one OpenStreetMap extract (.osm.pbf), or --remove.",
     "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
 }
 
@@ -186,7 +189,37 @@ def hours_command(rule: str, moments: Sequence[str], as_json: bool) -> None:
         click.echo(", ".join(f"{name} {value}" for name, value in answer.items() if value is not None))
 
 
-COMMANDS = (upgrade_command, load_command, check_command, geocode_command, hours_command)
+@click.command("load-network", cls=Told)
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--remove", is_flag=True, help="Take the network out; walks are estimated again.")
+def load_network_command(file: Path | None, remove: bool) -> None:
+    """Make the OpenStreetMap extract FILE (.osm.pbf) the walking network, in place of any before."""
+    from mapapp.catalogue.network_loading import load_network, remove_network
+    from mapapp.people import SYSTEM
+
+    if (file is None) != remove:
+        raise InvalidQuery("no_network_file", field="file")
+    settings = from_environ()
+    database = _database(settings)
+    if file is None:
+        with database.transaction() as session:
+            removed = remove_network(session)
+        click.echo("The walking network was removed." if removed else "There was no walking network.")
+    else:
+        report = load_network(
+            database,
+            file,
+            now=datetime.now(ZONE),
+            person=SYSTEM,
+            outside_m=settings.outside_m,
+            snap_limit_m=settings.snap_limit_m,
+            progress=lambda ways: click.echo(f"{ways} ways read", err=True),
+        )
+        click.echo(report.as_text())
+    database.dispose()
+
+
+COMMANDS = (upgrade_command, load_command, check_command, geocode_command, hours_command, load_network_command)
 
 
 def register(app: Flask) -> None:

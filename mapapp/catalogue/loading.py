@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import DayUnit, Limit, Material, Matter, Offer, OfferMode
+from mapapp.catalogue.network_loading import read_network
 from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import NamedPlace, PointKind, ServicePoint, Window
 from mapapp.catalogue.revision import current_revision
@@ -30,22 +31,27 @@ from mapapp.catalogue.rows import (
     PackageMemberRow,
     PackageRow,
     PointRow,
+    WalkingNetworkRow,
 )
 from mapapp.database import ZONE
 from mapapp.errors import NotFound
 from mapapp.geography.coordinate import Confidence, Coordinate, Place
 from mapapp.geography.district import District, DistrictName
+from mapapp.geography.walking_network import WalkingNetwork
 from mapapp.hours.opening_hours import Closure
 from mapapp.hours.work_calendar import CalendarDay, DayKind, WorkCalendar
 
 Rows = Sequence[Row[Any]]
 
 
-def read_catalogue(session: Session, now: datetime | None = None) -> Catalogue:
-    """Return the catalogue of the current revision; 14 selects, whatever the size.
+def read_catalogue(
+    session: Session, now: datetime | None = None, known_network: WalkingNetwork | None = None
+) -> Catalogue:
+    """Return the catalogue of the current revision; at most 17 selects, whatever the size.
 
     `next_change_at` is the next midnight after `now` at which a name of the district comes into force or ends;
-    None without `now`. Raises NotFound `nothing_loaded` before the district was loaded.
+    None without `now`. `known_network` is used again when it is still the one, which saves reading and searching it.
+    Raises NotFound `nothing_loaded` before the district was loaded.
     """
     rows = _selected(session)
     areas = {row.name: json.loads(row.geojson) for row in rows["area"]}
@@ -65,6 +71,7 @@ def read_catalogue(session: Session, now: datetime | None = None) -> Catalogue:
         closures=_closures(rows["closure"]),
         district=District.of(areas["district"], areas["streets"], areas["rivers"], names),
         named_places=tuple(_named_place(row) for row in rows["named_place"]),
+        network=read_network(session, known_network),
         next_change_at=_next_change(names, now),
         # data are called a sample until they say that they are none
         is_sample=not any(row.name == "is_sample" and row.value == "no" for row in rows["about"]),
@@ -93,6 +100,8 @@ def _selected(session: Session) -> Mapping[str, Rows]:
         "closure": _shown(ClosureRow).order_by(ClosureRow.starts, ClosureRow.id),
         "district_name": _shown(DistrictNameRow).order_by(DistrictNameRow.position),
         "area": _shown(AreaRow).order_by(AreaRow.name),
+        # what it is, not the whole of it: that is read only when it is another one
+        "walking_network": select(WalkingNetworkRow.digest),
     }
     return {name: session.execute(query).all() for name, query in selects.items()}
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mapapp.database import Base, Moment, TextList
@@ -265,3 +265,22 @@ class AreaRow(Kept, Base):
 
     name: Mapped[str] = mapped_column(String(50), primary_key=True)
     geojson: Mapped[str] = mapped_column(Text)
+
+
+class WalkingNetworkRow(Base):
+    """The walking network (步行路网) an operator loaded; one row, or none. `graph` is `WalkingNetwork.pack`."""
+
+    __tablename__ = "walking_network"
+    __table_args__ = (
+        CheckConstraint("id = 1", "only_one"),
+        CheckConstraint("nodes > 1 AND edges > 0", "not_empty"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(32))
+    file: Mapped[str] = mapped_column(String(200))
+    nodes: Mapped[int]
+    edges: Mapped[int]
+    graph: Mapped[bytes] = mapped_column(LargeBinary)
+    loaded_at: Mapped[datetime] = mapped_column(Moment)
+    loaded_by: Mapped[str] = mapped_column(String(100))

@@ -5,7 +5,7 @@ import sys
 
 from tests.structure.sources import ROOT
 
-HEAVY = ("folium", "geopandas", "pandas", "matplotlib", "pyogrio", "scipy", "alembic")
+HEAVY = ("folium", "geopandas", "pandas", "matplotlib", "pyogrio", "scipy", "osmium", "alembic")
 SCRIPT = f"import sys; import wsgi; print([name for name in {HEAVY!r} if name in sys.modules])"
 
 
