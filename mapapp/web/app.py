@@ -28,7 +28,7 @@ from mapapp.web.logs import configure_logs
 from mapapp.web.openapi import describe
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
-from mapapp.web.version import build, released
+from mapapp.web.version import released
 
 MAX_BODY_BYTES = 64 * 1024
 _STATIC = Path(__file__).parent / "static"
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     )
     _configure(app)
     keeper = Keeper(Database(settings.resolved_database_url()), settings, clock)
-    app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock, build=build())
+    app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock)
     Babel(app, locale_selector=_locale, default_locale="zh_Hans", default_timezone=str(ZONE))
     _compress(app)
     register_failures(app)

@@ -12,7 +12,8 @@ from hashlib import blake2b
 import brotli
 from flask import Response, request
 
-from mapapp.web.context import Bundle, services
+from mapapp.web.context import Bundle
+from mapapp.web.version import build
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -22,8 +23,9 @@ REVALIDATE = "no-cache"
 PRIVATE = "no-store"
 # The address carries the digest of the content.
 FOREVER = "public, max-age=31536000, immutable"
-_VARY = "Accept-Encoding"
-_VARY_LANGUAGE = "Accept-Encoding, Accept-Language, Cookie"
+# What another reader's answer may differ by: the compression alone, or the words too.
+BY_CODING = "Accept-Encoding"
+BY_LANGUAGE = "Accept-Encoding, Accept-Language, Cookie"
 _CONTENT_TYPE = {"text/html": "text/html; charset=utf-8"}
 # Below this many bytes compressing costs more than it saves.
 _SMALL = 500
@@ -70,23 +72,33 @@ class Prepared:
 
 def etag_of_view(bundle: Bundle, language: str, view: str) -> str:
     """Return the validator of an answer that depends on catalogue, language, build and view alone."""
-    return digest_of(bundle.digest, language, services().build, view)
+    return digest_of(f"{bundle.digest} {build()} {language} {view}")
 
 
-def send_text(body: str, *, mimetype: str = JSON, etag: str | None = None, cache: str = REVALIDATE) -> Response:
+def send_text(
+    body: str,
+    *,
+    mimetype: str = JSON,
+    etag: str | None = None,
+    cache: str = REVALIDATE,
+    vary: str = BY_LANGUAGE,
+) -> Response:
     """Answer with a body made for this request; 304 when its validator is the one the reader has."""
     data = body.encode()
     name = etag or digest_of(data)
-    return not_modified(name, cache) or _response(data, mimetype, name, cache, [("Vary", _VARY)])
+    unchanged = not_modified(name, cache, vary)
+    return _response(data, mimetype, name, cache, [("Vary", vary)]) if unchanged is None else unchanged
 
 
-def send_prepared(prepared: Prepared, *, etag: str | None = None, cache: str = REVALIDATE) -> Response:
+def send_prepared(
+    prepared: Prepared, *, etag: str | None = None, cache: str = REVALIDATE, vary: str = BY_CODING
+) -> Response:
     """Answer with a kept body in the best form the reader takes; nothing is compressed again."""
     name = etag or prepared.etag
-    unchanged = not_modified(name, cache)
+    unchanged = not_modified(name, cache, vary)
     if unchanged is not None:
         return unchanged
-    body, more = prepared.body, [("Vary", _VARY)]
+    body, more = prepared.body, [("Vary", vary)]
     if prepared.is_text and len(body) >= _SMALL:
         accepted = request.accept_encodings
         coding = accepted.best_match(["br", "gzip"]) if accepted else None
@@ -96,16 +108,16 @@ def send_prepared(prepared: Prepared, *, etag: str | None = None, cache: str = R
     return _response(body, prepared.mimetype, name, cache, more)
 
 
-def not_modified(etag: str, cache: str = REVALIDATE) -> Response | None:
+def not_modified(etag: str, cache: str = REVALIDATE, vary: str = BY_LANGUAGE) -> Response | None:
     """Return the 304 for a reader that has this version already, before anything is computed; else None."""
     if "HTTP_IF_NONE_MATCH" not in request.environ or not request.if_none_match.contains_weak(etag):
         return None
-    return Response(status=304, headers=[("Vary", _VARY), ("ETag", f'W/"{etag}"'), ("Cache-Control", cache)])
+    return Response(status=304, headers=[("Vary", vary), ("ETag", f'W/"{etag}"'), ("Cache-Control", cache)])
 
 
 def vary_by_language(response: Response) -> Response:
     """Say that the words of this answer were chosen by the reader's language."""
-    response.headers["Vary"] = _VARY_LANGUAGE
+    response.headers["Vary"] = BY_LANGUAGE
     return response
 
 

@@ -5,7 +5,7 @@ or when something in it takes effect by date. While one thread loads, the others
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import structlog
 from flask import current_app, g, request
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import parse_accept_header, parse_cookie
 
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.loading import read_catalogue
@@ -47,6 +47,8 @@ class Bundle:
     matter_search: MatterSearch
     gazetteer: Gazetteer
     maps: dict[Any, Any] = field(default_factory=dict)
+    # cells of the earth known to lie wholly in the service area: a few hundred at most
+    cells_inside: set[tuple[int, int]] = field(default_factory=set)
     _kept: dict[Any, Any] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -163,8 +165,10 @@ class Keeper:
 
     def _load(self, seen: tuple[int, str]) -> Bundle:
         now = self._now()
+        # a walking network is large and seldom another one
+        known = None if self._held is None else self._held[2].catalogue.network
         with self.database.reading() as session:
-            catalogue = read_catalogue(session, now)
+            catalogue = read_catalogue(session, now, known)
         bundle = bundle_of(catalogue, self.settings)
         self._held = (seen, now, bundle)
         _log.info(
@@ -180,7 +184,6 @@ class Services:
     settings: Settings
     keeper: Keeper
     now: Callable[[], datetime]
-    build: str
 
 
 def services() -> Services:
@@ -204,9 +207,14 @@ def current_bundle() -> Bundle:
 def current_now() -> datetime:
     """Return the moment of this request in Asia/Shanghai, whole seconds; the same until the request ends."""
     if "now" not in g:
-        g.now = services().now().astimezone(ZONE).replace(microsecond=0)
+        g.now = whole_seconds(services().now())
     moment: datetime = g.now
     return moment
+
+
+def whole_seconds(moment: datetime) -> datetime:
+    """Return the aware time in Asia/Shanghai without its fraction of a second."""
+    return (moment if moment.tzinfo is ZONE else moment.astimezone(ZONE)).replace(microsecond=0)
 
 
 def current_language() -> str:
@@ -219,13 +227,16 @@ def current_language() -> str:
 
 def _language_of_request() -> str:
     asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        return str(asked)
-    if "HTTP_COOKIE" in request.environ:
-        kept = request.cookies.get(LANGUAGE_COOKIE)
+    return str(asked) if asked in LANGUAGES else preferred_language(request.environ)
+
+
+def preferred_language(environ: Mapping[str, Any]) -> str:
+    """Return "zh" or "en" as the reader's cookie says, else as the browser prefers, else Chinese."""
+    if "HTTP_COOKIE" in environ:
+        kept = parse_cookie(environ["HTTP_COOKIE"]).get(LANGUAGE_COOKIE)
         if kept in LANGUAGES:
             return str(kept)
-    header = request.environ.get("HTTP_ACCEPT_LANGUAGE")
+    header = environ.get("HTTP_ACCEPT_LANGUAGE")
     return _preferred(header) if header else "zh"
 
 

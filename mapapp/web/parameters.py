@@ -5,12 +5,12 @@ A reader raises ValueError for a malformed text; `read_arguments` names the para
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from mapapp.errors import InvalidQuery
 from mapapp.hours.opening_hours import ZONE
@@ -19,6 +19,7 @@ MAX_TEXT = 200
 
 # Unicode category Cc, and halves of a surrogate pair, which no UTF-8 text can hold.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PLAIN_QUERY = re.compile(r"[!-$&-*,-~]*", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 # A raw `+` arrives as a space: `...T10:00:00 08:00` is read as `+08:00`.
@@ -54,19 +55,32 @@ def table(*parameters: Parameter) -> Parameters:
     return {parameter.name: parameter for parameter in parameters}
 
 
-def read_arguments(arguments: Arguments, parameters: Parameters) -> dict[str, Any]:
+def pairs_of(query: str) -> list[tuple[str, str]]:
+    """Return the (name, text) pairs of a query string as WSGI carries it: the bytes of the address as Latin-1.
+
+    Raises InvalidQuery `invalid_text` when it is not UTF-8.
+    """
+    if _PLAIN_QUERY.fullmatch(query) is not None:
+        # the usual question, without anything to decode
+        return [(name, text) for name, _, text in (pair.partition("=") for pair in query.split("&")) if name or text]
+    raw = query.encode("latin-1", "replace")
+    check_encoding(raw)
+    return parse_qsl(raw.decode(), keep_blank_values=True)
+
+
+def read_arguments(pairs: Iterable[tuple[str, str]], parameters: Parameters) -> dict[str, Any]:
     """Return name -> value of every parameter that was given.
 
     Raises InvalidQuery `unknown_parameter`, `repeated_parameter`, `invalid_text` or `wrong_parameter`.
     """
     values: dict[str, Any] = {}
-    for name, texts in arguments.lists():
+    for name, text in pairs:
         parameter = parameters.get(name)
         if parameter is None:
             raise InvalidQuery("unknown_parameter", field=name[:MAX_TEXT], known=", ".join(parameters))
-        if len(texts) > 1:
+        if name in values:
             raise InvalidQuery("repeated_parameter", field=name)
-        values[name] = read_one(parameter, texts[0])
+        values[name] = read_one(parameter, text)
     return values
 
 

@@ -22,7 +22,10 @@ from mapapp.web.questions import DEFAULT_K
 
 Values = Mapping[str, Any]
 
-# A place of unknown kind of person: how many names are offered when a text is not understood.
+# Cells of a hundredth of a degree; no two positions of one are farther apart than the diagonal on the equator.
+_CELLS_PER_DEGREE = 100
+_CELL_M = 1_600.0
+# How many names are offered when a text is not understood.
 _SUGGESTIONS = 5
 
 
@@ -142,9 +145,15 @@ def place_of(text: str, bundle: Bundle, language: str) -> Origin:
 
 def check_area(coordinate: Coordinate, bundle: Bundle, settings: Settings, *, field: str) -> None:
     """Raise InvalidQuery `outside_area` for a position farther outside the district than the service reaches."""
+    cell = (int(coordinate.lon * _CELLS_PER_DEGREE), int(coordinate.lat * _CELLS_PER_DEGREE))
+    if cell in bundle.cells_inside:
+        return
     outside_m = bundle.catalogue.district.metres_outside(coordinate)
     if not outside_m <= settings.outside_m:
         raise InvalidQuery("outside_area", field=field, kilometres=round(outside_m / 1000))
+    if outside_m <= settings.outside_m - _CELL_M:
+        # nothing else in this cell can be too far, so the next question there needs no geometry
+        bundle.cells_inside.add(cell)
 
 
 def moment_of(values: Values, bundle: Bundle, now: datetime) -> datetime:

@@ -3,14 +3,15 @@
 from typing import Any, cast
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 
-from mapapp.web.api.documented import arguments
-from mapapp.web.bodies import JSON, Prepared, digest_of, not_modified, send_prepared, send_text, vary_by_language
-from mapapp.web.context import current_language, services
+from mapapp.web.api.asking import arguments
+from mapapp.web.bodies import JSON, Prepared, digest_of, not_modified, send_prepared, send_text
+from mapapp.web.context import current_language
 from mapapp.web.fragments import dumps
 from mapapp.web.questions import NOTHING
 from mapapp.web.sentences import SENTENCES
+from mapapp.web.version import build
 
 blueprint = Blueprint("docs", __name__)
 
@@ -20,7 +21,7 @@ _KEPT = "mapapp_openapi"
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """Return the OpenAPI 3.1 document; the same bytes from every worker of one deployment."""
-    arguments(NOTHING)
+    arguments(NOTHING, request.environ)
     kept = current_app.extensions
     if _KEPT not in kept:
         kept[_KEPT] = Prepared.of(dumps(document()), JSON)
@@ -30,10 +31,10 @@ def openapi() -> Response:
 @blueprint.get("/api/docs")
 def docs() -> Response:
     """Show every address with its parameters, an example, and every code of a failure."""
-    etag = digest_of(services().build, current_language(), "docs")
+    etag = digest_of(build(), current_language(), "docs")
     unchanged = not_modified(etag)
     if unchanged is not None:
-        return vary_by_language(unchanged)
+        return unchanged
     described = document()
     page = render_template(
         "pages/api_docs.html",
@@ -41,7 +42,7 @@ def docs() -> Response:
         schemas=described["components"]["schemas"],
         failures=sorted(SENTENCES.items()),
     )
-    return vary_by_language(send_text(page, mimetype="text/html", etag=etag))
+    return send_text(page, mimetype="text/html", etag=etag)
 
 
 def document() -> dict[str, Any]:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import request
 from pydantic import BaseModel
 
-from mapapp.web.parameters import Parameters, read_arguments
+from mapapp.web.parameters import Parameters
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "mapapp_documented"
@@ -47,8 +46,3 @@ def documentation_of(view: Any) -> Documented | None:
     """Return what the route said about itself, None when it is not part of the interface."""
     said = getattr(view, _ATTRIBUTE, None)
     return said if isinstance(said, Documented) else None
-
-
-def arguments(parameters: Parameters) -> dict[str, Any]:
-    """Return the arguments of this request, read strictly; raise InvalidQuery naming the parameter."""
-    return read_arguments(request.args, parameters)

@@ -4,10 +4,10 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from mapapp.finder.nearest import NearestAnswer
-from mapapp.web.api.documented import arguments, documented
+from mapapp.web.api.asking import asked
+from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import NearestShape
-from mapapp.web.bodies import PRIVATE, send_text, vary_by_language
-from mapapp.web.context import current_bundle, current_language, current_now, current_settings
+from mapapp.web.bodies import PRIVATE, etag_of_view, send_text
 from mapapp.web.fragments import fragments_of
 from mapapp.web.parse import nearest_request
 from mapapp.web.present import nearest_text
@@ -22,17 +22,14 @@ _NOTHING = NearestAnswer(results=(), within_goal=False, within_goal_sure=False)
 @documented(NEAREST, NearestShape)
 def nearest() -> Response:
     """Return the points that can do this, in order of the walk."""
-    values = arguments(NEAREST)
-    bundle, settings, language, now = current_bundle(), current_settings(), current_language(), current_now()
-    asked = nearest_request(values, bundle, settings, now, language)
+    here = asked(NEAREST)
+    question = nearest_request(here.values, here.bundle, here.settings, here.now, here.language)
     # words that were not understood must not become "every point"
-    answer = bundle.finder.find_nearest(asked.query) if asked.subject.is_understood else _NOTHING
-    text = nearest_text(
-        asked,
-        answer,
-        fragments_of(bundle, language),
-        goal_m=settings.goal_m,
-        revision=bundle.catalogue.revision,
-        as_of=now,
-    )
-    return vary_by_language(send_text(text, cache=PRIVATE))
+    understood = question.subject.is_understood
+    answer = here.bundle.finder.find_nearest(question.query) if understood else _NOTHING
+    fragments = fragments_of(here.bundle, here.language)
+    revision = here.bundle.catalogue.revision
+    text = nearest_text(question, answer, fragments, goal_m=here.settings.goal_m, revision=revision, as_of=here.now)
+    # the answer follows from the question, the facts and the second
+    etag = etag_of_view(here.bundle, here.language, f"nearest {here.query} {here.now}")
+    return send_text(text, etag=etag, cache=PRIVATE)

@@ -3,10 +3,10 @@
 from apiflask import APIBlueprint
 from flask import Response
 
-from mapapp.web.api.documented import arguments, documented
+from mapapp.web.api.asking import asked
+from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import PackageDetailsShape, PackagesShape
 from mapapp.web.api.unchanging import answer_unchanging
-from mapapp.web.context import current_bundle, current_language
 from mapapp.web.details import package_details, package_listed
 from mapapp.web.questions import ONE
 
@@ -17,11 +17,10 @@ blueprint = APIBlueprint("packages", __name__, tag="Find")
 @documented(ONE, PackagesShape)
 def packages() -> Response:
     """Return all packages by code."""
-    arguments(ONE)
-    bundle, language = current_bundle(), current_language()
-    listed = bundle.catalogue.packages.values()
+    here = asked(ONE)
+    listed = here.bundle.catalogue.packages.values()
     return answer_unchanging(
-        bundle, language, "packages", lambda: {"packages": [package_listed(row, language) for row in listed]}
+        here, "packages", lambda: {"packages": [package_listed(row, here.language) for row in listed]}
     )
 
 
@@ -29,9 +28,7 @@ def packages() -> Response:
 @documented(ONE, PackageDetailsShape)
 def package(code: str) -> Response:
     """Return a package: its matters, all their materials once, and the points that take all of it."""
-    arguments(ONE)
-    bundle, language = current_bundle(), current_language()
-    found = bundle.catalogue.package(code)
-    return answer_unchanging(
-        bundle, language, f"package {code}", lambda: package_details(bundle.catalogue, found, language)
-    )
+    here = asked(ONE)
+    catalogue = here.bundle.catalogue
+    found = catalogue.package(code)
+    return answer_unchanging(here, f"package {code}", lambda: package_details(catalogue, found, here.language))

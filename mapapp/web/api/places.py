@@ -8,10 +8,11 @@ from flask import Response
 from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate, Datum
 from mapapp.geography.datum import to_wgs84
-from mapapp.web.api.documented import arguments, documented
+from mapapp.web.api.asking import asked
+from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import PlacesShape, ReverseShape
-from mapapp.web.bodies import PRIVATE, send_text, vary_by_language
-from mapapp.web.context import Bundle, current_bundle, current_language, current_settings
+from mapapp.web.bodies import PRIVATE, send_text
+from mapapp.web.context import Bundle
 from mapapp.web.details import place_found
 from mapapp.web.fragments import dumps
 from mapapp.web.parse import check_area
@@ -26,27 +27,25 @@ _FOUND = 5
 @documented(PLACES, PlacesShape)
 def geocode() -> Response:
     """Return the named places that a text may mean, best first."""
-    values = arguments(PLACES)
-    if "q" not in values:
+    here = asked(PLACES)
+    if "q" not in here.values:
         raise InvalidQuery("missing_parameter", field="q")
-    language = current_language()
-    found = current_bundle().gazetteer.find(values["q"], values.get("limit", _FOUND))
+    found = here.bundle.gazetteer.find(here.values["q"], here.values.get("limit", _FOUND))
     # what somebody looks up may be where they live
-    return vary_by_language(send_text(dumps({"places": [place_found(hit, language) for hit in found]}), cache=PRIVATE))
+    return send_text(dumps({"places": [place_found(hit, here.language) for hit in found]}), cache=PRIVATE)
 
 
 @blueprint.get("/reverse")
 @documented(POSITION, ReverseShape)
 def reverse() -> Response:
     """Return the (schematic) street or town of a position, and the nearest named place."""
-    values = arguments(POSITION)
+    here = asked(POSITION)
     for name in ("lat", "lon"):
-        if name not in values:
+        if name not in here.values:
             raise InvalidQuery("missing_parameter", field=name)
-    bundle = current_bundle()
-    coordinate = to_wgs84(values["lon"], values["lat"], values.get("datum", Datum.WGS84))
-    check_area(coordinate, bundle, current_settings(), field="lat")
-    return vary_by_language(send_text(dumps(_told(coordinate, bundle, current_language())), cache=PRIVATE))
+    coordinate = to_wgs84(here.values["lon"], here.values["lat"], here.values.get("datum", Datum.WGS84))
+    check_area(coordinate, here.bundle, here.settings, field="lat")
+    return send_text(dumps(_told(coordinate, here.bundle, here.language)), cache=PRIVATE)
 
 
 def _told(coordinate: Coordinate, bundle: Bundle, language: str) -> dict[str, Any]:

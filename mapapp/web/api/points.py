@@ -3,22 +3,14 @@
 from apiflask import APIBlueprint
 from flask import Response
 
-from mapapp.web.api.documented import arguments, documented
+from mapapp.web.api.asking import Asked, asked
+from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import CollectionShape, PointDetailsShape, PointsShape
-from mapapp.web.bodies import (
-    GEOJSON,
-    Prepared,
-    etag_of_view,
-    not_modified,
-    send_prepared,
-    send_text,
-    vary_by_language,
-)
-from mapapp.web.context import Bundle, current_bundle, current_language, current_now
+from mapapp.web.bodies import BY_LANGUAGE, GEOJSON, Prepared, etag_of_view, not_modified, send_prepared, send_text
 from mapapp.web.details import point_details
 from mapapp.web.fragments import dumps, fragments_of
 from mapapp.web.listing import list_points
-from mapapp.web.parse import Values, moment_of
+from mapapp.web.parse import moment_of
 from mapapp.web.present import collection_text, feature_text, point_text, points_text
 from mapapp.web.questions import MAX_LIMIT, POINT, POINTS, POINTS_MAP
 
@@ -29,54 +21,50 @@ blueprint = APIBlueprint("points", __name__, tag="Find")
 @documented(POINTS, PointsShape)
 def points() -> Response:
     """Return the points that pass the filters, in order of id, with their open state."""
-    values = {"limit": MAX_LIMIT, **arguments(POINTS)}
-    bundle = current_bundle()
-    fragments = fragments_of(bundle, current_language())
-    listing = list_points(values, bundle, moment_of(values, bundle, current_now()))
+    here = asked(POINTS)
+    fragments = fragments_of(here.bundle, here.language)
+    at = moment_of(here.values, here.bundle, here.now)
+    listing = list_points({"limit": MAX_LIMIT, **here.values}, here.bundle, at)
     rows = [point_text(point, status, fragments) for point, status in listing.rows]
-    return vary_by_language(send_text(points_text(rows, listing.total, listing.following)))
+    return send_text(points_text(rows, listing.total, listing.following))
 
 
 @blueprint.get("/points/<point_id>")
 @documented(POINT, PointDetailsShape)
 def point(point_id: str) -> Response:
     """Return everything known about one point."""
-    values = arguments(POINT)
-    bundle, language = current_bundle(), current_language()
-    found = bundle.catalogue.point(point_id)
-    at = moment_of(values, bundle, current_now())
-    return vary_by_language(send_text(dumps(point_details(bundle.catalogue, found, at, language))))
+    here = asked(POINT)
+    catalogue = here.bundle.catalogue
+    at = moment_of(here.values, here.bundle, here.now)
+    return send_text(dumps(point_details(catalogue, catalogue.point(point_id), at, here.language)))
 
 
 @blueprint.get("/points.geojson")
 @documented(POINTS_MAP, CollectionShape, mimetype=GEOJSON)
 def points_map() -> Response:
     """Return the points as GeoJSON (RFC 7946); the open state is told when `at` or `open` is given."""
-    values = arguments(POINTS_MAP)
-    bundle, language = current_bundle(), current_language()
-    if values.keys() <= {"lang"}:
-        return _whole_map(bundle, language)
-    with_state = "at" in values or "open" in values
-    text = _collection(values, bundle, language, with_state=with_state)
-    return vary_by_language(send_text(text, mimetype=GEOJSON))
+    here = asked(POINTS_MAP)
+    if here.values.keys() <= {"lang"}:
+        return _whole_map(here)
+    with_state = "at" in here.values or "open" in here.values
+    return send_text(_collection(here, with_state=with_state), mimetype=GEOJSON)
 
 
-def _whole_map(bundle: Bundle, language: str) -> Response:
+def _whole_map(here: Asked) -> Response:
     """Answer with all points and no state: the same for everybody, so written and compressed once per revision."""
-    etag = etag_of_view(bundle, language, "points.geojson")
+    etag = etag_of_view(here.bundle, here.language, "points.geojson")
     unchanged = not_modified(etag)
     if unchanged is not None:
-        return vary_by_language(unchanged)
-    prepared = bundle.once(
-        ("points.geojson", language),
-        lambda: Prepared.of(_collection({}, bundle, language, with_state=False), GEOJSON),
+        return unchanged
+    prepared = here.bundle.once(
+        ("points.geojson", here.language), lambda: Prepared.of(_collection(here, with_state=False), GEOJSON)
     )
-    return vary_by_language(send_prepared(prepared, etag=etag))
+    return send_prepared(prepared, etag=etag, vary=BY_LANGUAGE)
 
 
-def _collection(values: Values, bundle: Bundle, language: str, *, with_state: bool) -> str:
-    fragments = fragments_of(bundle, language)
-    listing = list_points(values, bundle, moment_of(values, bundle, current_now()))
+def _collection(here: Asked, *, with_state: bool) -> str:
+    fragments = fragments_of(here.bundle, here.language)
+    listing = list_points(here.values, here.bundle, moment_of(here.values, here.bundle, here.now))
     return collection_text(
         feature_text(point, status if with_state else None, fragments) for point, status in listing.rows
     )

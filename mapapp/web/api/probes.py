@@ -4,9 +4,10 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from mapapp.errors import Forbidden
-from mapapp.web.api.documented import arguments, documented
+from mapapp.web.api.asking import arguments
+from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import HealthShape, ReadyShape
-from mapapp.web.bodies import PRIVATE, send_text
+from mapapp.web.bodies import BY_CODING, PRIVATE, send_text
 from mapapp.web.context import current_bundle, services
 from mapapp.web.fragments import dumps
 from mapapp.web.metrics import CONTENT_TYPE, exposition
@@ -23,15 +24,15 @@ _LOCAL = ("127.", "::1", "::ffff:127.")
 @documented(NOTHING, HealthShape)
 def healthz() -> Response:
     """Return that the process lives."""
-    arguments(NOTHING)
-    return send_text('{"status": "ok"}', cache=PRIVATE)
+    arguments(NOTHING, request.environ)
+    return send_text('{"status": "ok"}', cache=PRIVATE, vary=BY_CODING)
 
 
 @blueprint.get("/readyz")
 @documented(NOTHING, ReadyShape, statuses=(503,))
 def readyz() -> Response:
     """Return whether a catalogue is held and the database answers; 503 without a catalogue."""
-    arguments(NOTHING)
+    arguments(NOTHING, request.environ)
     catalogue = current_bundle().catalogue
     told = {
         "status": "ready",
@@ -40,14 +41,14 @@ def readyz() -> Response:
         "matters": len(catalogue.matters),
         "writes": services().keeper.can_write(),
     }
-    return send_text(dumps(told), cache=PRIVATE)
+    return send_text(dumps(told), cache=PRIVATE, vary=BY_CODING)
 
 
 @blueprint.get("/metrics")
 @documented(NOTHING, mimetype="text/plain", statuses=(403,))
 def metrics() -> Response:
     """Return figures in Prometheus' format; only to this machine itself."""
-    arguments(NOTHING)
+    arguments(NOTHING, request.environ)
     environ = request.environ
     is_local = str(environ.get("REMOTE_ADDR") or "").startswith(_LOCAL)
     if not is_local or any(name in environ for name in _FORWARDING):

@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Response
 
-from mapapp.web.bodies import etag_of_view, not_modified, send_text, vary_by_language
-from mapapp.web.context import Bundle
+from mapapp.web.api.asking import Asked
+from mapapp.web.bodies import etag_of_view, not_modified, send_text
 from mapapp.web.fragments import dumps
 
 
-def answer_unchanging(bundle: Bundle, language: str, view: str, build: Callable[[], Mapping[str, Any]]) -> Response:
+def answer_unchanging(here: Asked, view: str, build: Callable[[], Mapping[str, Any]]) -> Response:
     """Return 304, or the JSON of what `build` returns; `view` names what it depends on beside facts and language."""
-    etag = etag_of_view(bundle, language, view)
-    return vary_by_language(not_modified(etag) or send_text(dumps(build()), etag=etag))
+    etag = etag_of_view(here.bundle, here.language, view)
+    unchanged = not_modified(etag)
+    return send_text(dumps(build()), etag=etag) if unchanged is None else unchanged
