@@ -6,7 +6,7 @@ standard error; exit status 1 for the state of the world, 2 for what was typed.
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from flask.cli import FlaskGroup
 from mapapp.database import MIGRATIONS, ZONE, Base, Database
 from mapapp.database import upgrade as upgraded
 from mapapp.errors import InvalidQuery, MapappError, Refused
+from mapapp.operator_words import sentence_of
 from mapapp.settings import Settings, from_environ
 from mapapp.shipped import shipped
 
@@ -27,24 +28,6 @@ if TYPE_CHECKING:
     from mapapp.catalogue.checking import Fault
     from mapapp.hours.opening_hours import Status
     from mapapp.hours.work_calendar import WorkCalendar
-
-# What a code of `mapapp.errors` means to an operator; `{name}` are the values of the error.
-SENTENCES: Mapping[str, str] = {
-    "wrong_database_url": "DATABASE_URL is not the address of a SQLite or PostgreSQL database.",
-    "database_away": "The database cannot be used: {reason}.",
-    "invalid_setting": "The setting {field} cannot be read: {value!r} is not of type {kind}.",
-    "nothing_loaded": "The database holds no data yet; run: mapapp load",
-    "unknown_point": "There is no service point {value}.",
-    "invalid_hours": "These opening hours cannot be read: {detail}.",
-    "unknown_provider": "There is no geocoder of this name: {value}.",
-    "time_out_of_range": "The time {value} is too far from today to say anything.",
-    "wrong_time": "{value!r} is not a time with an offset, such as 2026-11-25T10:00:00+08:00.",
-    "network_unreadable": "The walking network cannot be read: {reason}. Nothing was changed.",
-    "network_empty": "The file holds no way open to people on foot. Nothing was changed.",
-    "no_network_file": "Name one OpenStreetMap extract (.osm.pbf), or --remove.",
-    "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
-}
-
 
 _OF_THE_WORLD = frozenset(("wrong_database_url", "invalid_setting"))
 
@@ -70,28 +53,13 @@ class Told(click.Command):
             raise kind(sentence_of(error)) from error
 
 
-def sentence_of(error: MapappError) -> str:
-    """Return what an operator reads about an error."""
-    sentence = SENTENCES.get(error.code)
-    if sentence is None:
-        return f"{error}: " + ", ".join(f"{name} {value}" for name, value in error.values.items())
-    return sentence.format_map(_Known({"field": error.field, **error.values}))
-
-
-class _Known(dict[str, object]):
-    def __missing__(self, name: str) -> str:
-        return "?"
-
-
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.command("upgrade", cls=Told)
 def upgrade_command() -> None:
     """Bring the tables of the database to this version."""
-    database = _database(from_environ())
-    before, after = upgraded(database)
-    database.dispose()
+    before, after = upgraded(_database(from_environ()))
     click.echo(f"The tables are at {after}" + ("." if before == after else f", before {before or 'there were none'}."))
 
 
@@ -112,7 +80,6 @@ def load_command(folder: Path | None, as_json: bool) -> None:
     folder, tolerance_m = folder or shipped("geodata"), settings.district_tolerance_m
     with database.transaction() as session:
         report = load_geodata(session, folder, datetime.now(ZONE), SYSTEM, tolerance_m)
-    database.dispose()
     if as_json:
         _print_json({**report.as_dict(), "faults": _plain(report.faults)})
     else:
@@ -151,9 +118,8 @@ def geocode_command(provider: str | None, point: str | None, dry_run: bool, forc
     from mapapp.geocoding.report import run
 
     settings = from_environ()
-    database = _database(settings)
     report = run(
-        database,
+        _database(settings),
         settings,
         now=datetime.now(ZONE),
         provider=provider,
@@ -162,7 +128,6 @@ def geocode_command(provider: str | None, point: str | None, dry_run: bool, forc
         force=force,
         echo=lambda line: click.echo(line, err=True),
     )
-    database.dispose()
     if as_json:
         _print_json(report.as_dict())
     else:
@@ -256,7 +221,12 @@ def _application() -> Flask:
 
 
 def _database(settings: Settings) -> Database:
-    return Database(settings.resolved_database_url())
+    """Return the database of the settings; its connections are closed when the command ends, however it ends."""
+    database = Database(settings.resolved_database_url())
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(database.dispose)
+    return database
 
 
 def _calendar() -> "WorkCalendar":
@@ -276,8 +246,6 @@ def _calendar() -> "WorkCalendar":
         except Refused:
             # a rule can be tried before there is a database
             pass
-        finally:
-            database.dispose()
     with (shipped("geodata") / "work_calendar.csv").open(encoding="utf-8-sig", newline="") as lines:
         return read_work_calendar(lines)
 
@@ -286,11 +254,12 @@ def _moment(text: str) -> datetime:
     try:
         # a shell or a browser may have made a space of the +
         moment = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
-    except ValueError:
-        raise InvalidQuery("wrong_time", field="at", value=text) from None
-    if moment.tzinfo is None:
-        raise InvalidQuery("wrong_time", field="at", value=text)
-    return moment.astimezone(ZONE)
+        if moment.tzinfo is not None:
+            return moment.astimezone(ZONE)
+    except (ValueError, OverflowError):
+        # OverflowError: in the zone of the district it would lie before the year 1 or after 9999
+        pass
+    raise InvalidQuery("wrong_time", field="at", value=text)
 
 
 def _answer(moment: datetime, status: "Status") -> dict[str, str | None]:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from mapapp import cli, errors
+from mapapp import errors, operator_words
 from mapapp.catalogue.fault_codes import MEANINGS
 from mapapp.web.failures import STATUS_OF
 from mapapp.web.sentences import CODE_OF_STATUS, SENTENCES
@@ -46,7 +46,7 @@ def test_every_status_has_a_sentence(status):
 
 
 def test_every_code_that_is_raised_has_a_sentence():
-    spoken = {*SENTENCES, *cli.SENTENCES, *MEANINGS, *OF_PROGRAMMERS}
+    spoken = {*SENTENCES, *operator_words.SENTENCES, *MEANINGS, *OF_PROGRAMMERS}
     silent = {code: place for code, place in _raised_codes().items() if code not in spoken}
 
     assert silent == {}

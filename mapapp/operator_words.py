@@ -1,0 +1,35 @@
+"""What each failure is called on the command line (命令行的说法), in English; pages have words of their own."""
+
+from collections.abc import Mapping
+
+from mapapp.errors import MapappError
+
+# What a code of `mapapp.errors` means to an operator; `{name}` are the values of the error.
+SENTENCES: Mapping[str, str] = {
+    "wrong_database_url": "DATABASE_URL is not the address of a SQLite or PostgreSQL database.",
+    "database_away": "The database cannot be used: {reason}.",
+    "invalid_setting": "The setting {field} cannot be read: {value!r} is not of type {kind}.",
+    "nothing_loaded": "The database holds no data yet; run: mapapp load",
+    "unknown_point": "There is no service point {value}.",
+    "invalid_hours": "These opening hours cannot be read: {detail}.",
+    "unknown_provider": "There is no geocoder of this name: {value}.",
+    "time_out_of_range": "The time {value} is too far from today to say anything.",
+    "wrong_time": "{value!r} is not a time with an offset, such as 2026-11-25T10:00:00+08:00.",
+    "network_unreadable": "The walking network cannot be read: {reason}. Nothing was changed.",
+    "network_empty": "The file holds no way open to people on foot. Nothing was changed.",
+    "no_network_file": "Name one OpenStreetMap extract (.osm.pbf), or --remove.",
+    "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
+}
+
+
+def sentence_of(error: MapappError) -> str:
+    """Return what an operator reads about an error."""
+    sentence = SENTENCES.get(error.code)
+    if sentence is None:
+        return f"{error}: " + ", ".join(f"{name} {value}" for name, value in error.values.items())
+    return sentence.format_map(_Known({"field": error.field, **error.values}))
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "?"
