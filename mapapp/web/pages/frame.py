@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from mapapp.errors import MapappError
-from mapapp.web.bodies import PRIVATE, REVALIDATE, send_text, vary_by_language
+from mapapp.web.bodies import BY_LANGUAGE, PRIVATE, REVALIDATE, send_text
 from mapapp.web.context import (
     LANGUAGE_COOKIE,
     LANGUAGES,
@@ -60,12 +60,11 @@ def page(template: str, *, status: int = 200, cache: str = REVALIDATE, **values:
     The validator is the digest of the words themselves, so that no setting, style or moment can be forgotten in it.
     """
     text = render_template(template, **values)
-    if cache == PRIVATE or status != 200:
-        response = current_app.response_class(text, status, mimetype=HTML)
-        response.headers["Cache-Control"] = cache
-    else:
-        response = send_text(text, mimetype=HTML, cache=cache)
-    return vary_by_language(response)
+    if cache != PRIVATE and status == 200:
+        return send_text(text, mimetype=HTML, cache=cache, vary=BY_LANGUAGE)
+    response = current_app.response_class(text, status, mimetype=HTML)
+    response.headers.update({"Cache-Control": cache, "Vary": BY_LANGUAGE})
+    return response
 
 
 def is_elder() -> bool:
