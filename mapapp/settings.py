@@ -56,6 +56,62 @@ class Settings:
     geocoder_timeout_s: float = 10.0
     # Requests a second that a geocoder allows.
     geocoder_rate_per_s: float = 2.0
+    # Address under which residents reach these pages, such as https://map.example.gov.cn; stands in messages.
+    public_url: str = ""
+    # Keys that seal personal data of bookings, the newest first, comma-separated; empty: made in the data folder.
+    booking_keys: str = ""
+    # Minutes of one slot (号段).
+    booking_slot_minutes: int = 30
+    # Seats of one slot.
+    booking_capacity: int = 3
+    # First day that can be booked, in working days from today; 0 is today.
+    booking_first_day: int = 1
+    # Last day that can be booked, in working days from today.
+    booking_last_day: int = 10
+    # Time of day after which today counts as over for booking.
+    booking_closes_at: str = "17:00"
+    # Bookings that one person may have at a time.
+    booking_active_limit: int = 2
+    # Bookings that one person may have for the same matter on the same day.
+    booking_matter_day_limit: int = 1
+    # Minutes before the start until which a booking can be moved or cancelled.
+    booking_change_until_minutes: int = 120
+    # Minutes before the start from which one may check in.
+    booking_early_minutes: int = 15
+    # Minutes after the start until which one may check in.
+    booking_late_minutes: int = 15
+    # Missed bookings after which a confirmed number pauses.
+    booking_no_shows: int = 3
+    # Days within which missed bookings count.
+    booking_no_show_days: int = 90
+    # Days of a pause.
+    booking_pause_days: int = 30
+    # Minutes for which a chosen time is held.
+    booking_hold_minutes: int = 5
+    # Minutes for which a freed time is offered to the first of the waiting list.
+    booking_offer_minutes: int = 30
+    # Matters that one slot has time for; more take consecutive slots.
+    booking_matters_per_slot: int = 2
+    # Days after the visit until personal data are deleted by `mapapp purge`.
+    booking_keep_days: int = 30
+    # Requests a minute from one address that book, move, cancel, hold or look for a booking.
+    booking_rate_per_minute: int = 30
+    # Bookings an hour from one address at one point.
+    booking_point_rate_per_hour: int = 30
+    # Times a day that one number may have its forgotten code sent.
+    booking_find_per_day: int = 3
+    # Address of the operator's SMS gateway that takes messages as JSON; empty: this channel is off.
+    message_webhook_url: str = ""
+    # Secret sent to the gateway in `Authorization: Bearer`.
+    message_webhook_token: str = ""
+    # Mail server that takes messages: smtp://USER:PASSWORD@HOST:PORT or smtps://...; empty: this channel is off.
+    message_smtp_url: str = ""
+    # Sender of these mails.
+    message_smtp_from: str = ""
+    # Where a mail for a mobile number goes, such as {phone}@sms.example.cn.
+    message_smtp_to: str = "{phone}@localhost"
+    # Seconds to wait for the gateway or the mail server.
+    message_timeout_s: float = 10.0
     # Number of reverse proxies in front whose forwarding headers are believed.
     trusted_proxies: int = 0
     # Limits per address: "on" or "off" (for load tests on one machine).
