@@ -25,9 +25,9 @@ FULL = ("disk is full", "No space left", "could not extend file")
 
 
 def codes_in(folder: Path) -> set[str]:
-    """Return the codes of the districts that a data folder is about."""
+    """Return the codes of the districts that a data folder is about; a name not yet given a code has none."""
     with (folder / "district.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {row["code"] for row in csv.DictReader(file)}
+        return {row["code"] for row in csv.DictReader(file)} - {""}
 
 
 def prepared(settings: Settings, chosen: str) -> str:
@@ -40,7 +40,7 @@ def prepared(settings: Settings, chosen: str) -> str:
     if not (folder / "district.csv").is_file():
         sys.exit(f"scripts/serve: MAPAPP_GEODATA is '{folder}', which holds no district.csv.")
     with database.transaction() as session:
-        held = set(session.scalars(select(DistrictNameRow.code)))
+        held = set(session.scalars(select(DistrictNameRow.code))) - {""}
         if held and not chosen and not held & codes_in(folder):
             return (
                 f"another district ({', '.join(sorted(held))}) is in the database and stays; the sample is not loaded"
