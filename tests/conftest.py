@@ -174,6 +174,13 @@ def loaded_database(database_copy: Callable[[str, Callable[[Database], None]], s
         yield database
 
 
+@pytest.fixture
+def sqlite_loaded(sqlite_templates: SqliteTemplates) -> Iterator[Database]:
+    """A SQLite database with the shipped data, for tests that need just one that works."""
+    with _open(sqlite_templates.copy("loaded", _migrate_and_load)) as database:
+        yield database
+
+
 @pytest.fixture(scope="session")
 def catalogue(sqlite_templates: SqliteTemplates) -> Catalogue:
     """The catalogue of the shipped data, read from a database as the server does."""
