@@ -92,7 +92,7 @@ class Catalogue:
             raise NotFound("unknown_package", field="package", value=code) from None
 
     def schedule(self, point_id: str, offer: Offer | None = None) -> Schedule:
-        """Return when the point (or the offer there, whose own hours win) is open; closures of point and district count."""
+        """Return when the point is open, or the offer there, whose own hours win; closures count for both."""
         rule = offer.hours_rule if offer is not None and offer.hours_rule else self.points[point_id].hours_rule
         key = (point_id, rule)
         schedule = self._schedules.get(key)

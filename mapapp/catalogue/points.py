@@ -72,7 +72,7 @@ class ServicePoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NamedPlace:
-    """A place people name (地名): station, landmark, road, community. `kind` ending in `_outside` lies beyond the line."""
+    """A place people name (地名): station, landmark, road, community. A `kind` with `_outside` is beyond the line."""
 
     name_zh: str
     name_en: str
