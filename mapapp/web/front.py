@@ -28,21 +28,19 @@ class Front:
         """Answer one request."""
         began = perf_counter()
         known = environ[ID_KEY] = id_for(environ)
-        answered = ["500"]
+        status, route = "500", None
 
-        def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-            answered[0] = status[:3]
-            return start_response(status, [*headers, *self._headers, ("X-Request-ID", known)], exc_info)
+        def start(line: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            nonlocal status, route
+            # Flask takes its request out of the environment again when the answer is made
+            status, route = line[:3], _route(environ)
+            return start_response(line, [*headers, *self._headers, ("X-Request-ID", known)], exc_info)
 
         body = self._application(environ, start)
-        self._note(environ, answered[0], perf_counter() - began)
+        self._note(environ, route, status, perf_counter() - began)
         return body
 
-    def _note(self, environ: WSGIEnvironment, status: str, seconds: float) -> None:
-        # Flask leaves the request here; without one the framework itself could not read it
-        request = environ.get("werkzeug.request")
-        rule = getattr(request, "url_rule", None)
-        route = None if rule is None else rule.rule
+    def _note(self, environ: WSGIEnvironment, route: str | None, status: str, seconds: float) -> None:
         method = environ.get("REQUEST_METHOD", "")
         count_request(route, method, status, seconds)
         self._log.info(
@@ -54,3 +52,9 @@ class Front:
             status=int(status),
             ms=round(seconds * 1000, 2),
         )
+
+
+def _route(environ: WSGIEnvironment) -> str | None:
+    """Return the URL rule of the request, None when no rule matched."""
+    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+    return None if rule is None else str(rule.rule)
