@@ -45,6 +45,12 @@ def search(network: WalkingNetwork, snap: Snap, limit_m: float) -> Metres:
     return np.asarray(_search(_with_starts(network, network.arcs, [snap], Foot.FORWARD), [network.nodes], limit_m)[0])
 
 
+def arriving_from_nodes_m(network: WalkingNetwork, snap: Snap) -> Metres:
+    """Return the metres from every node to the spot, inf beyond `LIMIT_M`."""
+    arcs = _with_starts(network, network.arcs_against, [snap], Foot.BACKWARD)
+    return np.asarray(_search(arcs, [network.nodes], LIMIT_M)[0])
+
+
 def leaving_m(network: WalkingNetwork, snap: Snap) -> tuple[float, float]:
     """Return the metres from the spot to the first and to the second end of its edge; inf against a one-way."""
     return _to_ends(network, snap, Foot.BACKWARD, Foot.FORWARD)

@@ -85,7 +85,7 @@ class Reach:
         self.bridges = tuple(bridges)
         self.detour = detour
         self.network = network
-        self._snap_limit_m = snap_limit_m
+        self.snap_limit_m = snap_limit_m
 
     def end(self, coordinate: Coordinate) -> End:
         """Return the coordinate as an end of walks."""
@@ -150,7 +150,7 @@ class Reach:
         """Return where the spot joins the network; never across a river."""
         if self.network is None:
             return None
-        snap = self.network.snap(spot.coordinate, self._snap_limit_m)
+        snap = self.network.snap(spot.coordinate, self.snap_limit_m)
         if snap is not None and spot.to_river_m <= snap.off_m * 1.01:
             return None if self.district.crosses_river(spot, self.district.spot(snap.foot)) else snap
         return snap
