@@ -4,10 +4,11 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.structure.sources import PACKAGE, ROOT, listed, setup_cfg
+from tests.structure.sources import PACKAGE, ROOT, imported_libraries, listed, modules, setup_cfg
 
 MAPPED = {"mapapp.templates": ROOT / "templates", "mapapp.geodata": ROOT / "geodata"}
 
@@ -18,56 +19,36 @@ def test_setup_cfg_lists_every_package():
     assert sorted(listed("options", "packages")) == sorted(folders | set(MAPPED))
 
 
+def _tracked():
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
 @pytest.fixture(scope="module")
 def wheel_names(tmp_path_factory):
     # from a copy: setuptools writes build/ and egg-info beside what it packs
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-w",
-        out,
-        source,
-    ]
-    run = subprocess.run(command, capture_output=True, text=True)
+    for name in _tracked():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes((ROOT / name).read_bytes())
+    options = ["-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", out]
+    run = subprocess.run([sys.executable, "-m", "pip", "wheel", *options, source], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     (wheel,) = out.glob("mapapp-*.whl")
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-def _files(folder, prefix):
-    names = (
-        path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    )
-    return {f"{prefix}/{name.as_posix()}" for name in names}
+@pytest.mark.parametrize("folder", ["templates", "geodata"])
+def test_the_wheel_holds_templates_and_sample_data(wheel_names, folder):
+    missing = [name for name in _tracked() if name.startswith(f"{folder}/") and f"mapapp/{name}" not in wheel_names]
 
-
-@pytest.mark.parametrize(
-    ("folder", "prefix"), [(ROOT / "templates", "mapapp/templates"), (ROOT / "geodata", "mapapp/geodata")]
-)
-def test_the_wheel_holds_templates_and_sample_data(wheel_names, folder, prefix):
-    assert _files(folder, prefix) <= wheel_names
+    assert missing == []
 
 
 def test_the_wheel_holds_every_module_and_static_file(wheel_names):
-    own = {
-        name
-        for name in _files(PACKAGE, "mapapp")
-        if name.endswith((".py", ".po", ".css", ".js", ".svg", ".png", ".typed"))
-    }
-
-    assert own | {"wsgi.py"} <= wheel_names
+    assert [
+        name for name in ["wsgi.py", *_tracked()] if name.startswith(("mapapp/", "wsgi")) and name not in wheel_names
+    ] == []
 
 
 def test_the_wheel_holds_nothing_of_the_tests(wheel_names):
@@ -103,3 +84,19 @@ def test_every_dependency_is_locked():
 
 def test_python_311_is_enough():
     assert setup_cfg()["options"]["python_requires"] == ">=3.11"
+
+
+# loaded by name, by another library or as a program, so no module of ours imports them
+LOADED_BY_OTHERS = {"babel", "granian", "psycopg", "python-dotenv"}
+
+
+def _plain(name):
+    return name.lower().replace("_", "-")
+
+
+def test_every_dependency_is_used():
+    homes = packages_distributions()
+    ours = (*modules(), *(ROOT / "scripts").glob("*.py"))
+    used = {_plain(name) for path in ours for library in imported_libraries(path) for name in homes.get(library, [])}
+
+    assert _wanted(listed("options", "install_requires")) - used - LOADED_BY_OTHERS == set()
