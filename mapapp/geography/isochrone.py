@@ -38,9 +38,8 @@ def reach_area(reach: Reach, origin: Coordinate, metres: float) -> ReachArea:
     end = reach.end(origin)
     network, snap = reach.network, end.snap
     if network is None or snap is None:
-        return ReachArea(
-            kind=WalkKind.ESTIMATE, geometry=_geojson(_estimated(reach, end, metres), reach.district.plane)
-        )
+        area = _to_degrees(_estimated(reach, end, metres), reach.district.plane)
+        return ReachArea(kind=WalkKind.ESTIMATE, geometry=_geojson(shapely.set_precision(area, _GRID_DEGREES)))
     plane = Plane.at(origin.lon, origin.lat)
     paths = walked_paths(network, snap, metres - snap.off_m, plane)
     # beside the paths, as far as the next one is away
@@ -94,7 +93,8 @@ def _shadow(x: float, y: float, pieces: NDArray[np.float64], radius_m: float) ->
     # seen from here each half is less than a right angle wide, so that twice the radius is far enough for its corners
     first, second = np.concatenate([start, middle]), np.concatenate([middle, stop])
     first_m, second_m = np.hypot(*first.T), np.hypot(*second.T)
-    seen = (first_m > 0) & (second_m > 0) & (np.abs(np.cross(first, second)) > 0)
+    # a piece that points at (x, y) hides nothing
+    seen = first[:, 0] * second[:, 1] != first[:, 1] * second[:, 0]
     first, second, first_m, second_m = first[seen], second[seen], first_m[seen], second_m[seen]
     far_first = first * (np.maximum(2 * radius_m, 2 * first_m) / first_m)[:, None]
     far_second = second * (np.maximum(2 * radius_m, 2 * second_m) / second_m)[:, None]

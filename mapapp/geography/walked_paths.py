@@ -49,6 +49,10 @@ def _walked(network: WalkingNetwork, snap: Snap, left_m: float, plane: Plane) ->
     # the share of each edge that is walked from its first end, and from its second
     onward = np.minimum(1.0, np.where(network.foot & Foot.FORWARD, rest_m[first], 0.0) / length)
     back = np.minimum(1.0, np.where(network.foot & Foot.BACKWARD, rest_m[second], 0.0) / length)
+    pieces = [
+        _parts(x, y, network, np.flatnonzero(onward > 0), 0.0, onward),
+        _parts(x, y, network, np.flatnonzero(back > 0), 1.0, 1.0 - back),
+    ]
     # and of the edge on which the walk begins
     here, own_m = np.array([snap.edge]), float(length[snap.edge])
     ahead = min(1.0, snap.share + left_m / own_m) if network.foot[snap.edge] & Foot.FORWARD else snap.share
