@@ -29,7 +29,7 @@ MATTER_COLUMNS = (
     *("code", "name_zh", "name_en", "type", "department", "instant", "legal_days", "promised_days", "day_unit"),
     *("materials", "folk_names", "point_kinds", "source", "confidence"),
 )
-MATTER_OPTIONAL = ("source_date", "fee", "note")
+MATTER_OPTIONAL = ("source_date", "fee", "note", "folk_names_en")
 OFFER_COLUMNS = ("point", "matter", "mode", "hours", "bookable")
 PACKAGE_COLUMNS = (
     "code",
@@ -149,7 +149,8 @@ def _matters(folder: Path, faults: list[Fault]) -> list[Record]:
             "note": line.text("note", limit=MAX_REMARK),
         }
         materials = tuple(_material(text) for text in line.items("materials"))
-        parts = {"folk_name": line.items("folk_names"), "material": materials}
+        folk_names = dict.fromkeys((*line.items("folk_names"), *line.items("folk_names_en")))
+        parts = {"folk_name": tuple(folk_names), "material": materials}
         records.append(Record(key=(line.id,), values=values, parts=parts))
     return records
 

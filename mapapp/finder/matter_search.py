@@ -1,26 +1,35 @@
-"""Which matters people mean (事项搜索): everyday words, pinyin, first letters and slips to matters, best first."""
+"""Which matters people mean (事项搜索): everyday words, pinyin, first letters, English and slips, best first."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from math import log
-from unicodedata import category, normalize
 
-from opencc import OpenCC
-from pypinyin import Style, lazy_pinyin
-from rapidfuzz import fuzz, process
+import numpy as np
 
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Matter
+from mapapp.finder.english import English, is_english
+from mapapp.finder.fields import Field, Read
+from mapapp.finder.sounds import Sounds, blurred, syllables
+from mapapp.finder.words import SearchWords, normalise, plain, shipped_words, units
 
-# Below this similarity the hits are offered as "did you mean", not as the answer: between the words people use for
-# other things altogether (0.3 to 0.57 on a sample) and long sentences about the right matter (0.33 and up).
-CONFIDENT_SCORE = 0.42
-# Reciprocal-rank fusion: how fast a rank loses weight.
-_FUSION_RANK = 10
-_POOL = 30
+__all__ = ["CONFIDENT_SCORE", "MatterHit", "MatterHits", "MatterSearch", "normalise"]
+
+# Below this the hits are offered as "did you mean", not as the answer. A long query never reaches the score of a
+# short one, so each piece (character or word) adds something, up to ten pieces. Fitted on the tuning queries, with a
+# hundred about other things: about 2 % of right answers lie below, see tests/benchmarks/search_quality.py.
+CONFIDENT_SCORE = 0.58
+_FOR_EACH_PIECE = 0.02
+_MOST_PIECES = 10
+# What a word about other things altogether takes away, unless the matter's own names have it.
+_ABOUT_OTHER_THINGS = 0.25
 _MAX_TEXT = 200
+_POOL = 40
+# What a match by sound alone is worth against one by characters, and what spelled-out first letters are.
+_BY_SOUND = 0.86
+_BY_LETTERS = 0.97
+_LETTERS = re.compile(r"[a-z]+")
+_SHORTEST_PLACE = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,136 +52,134 @@ class MatterHits:
 class MatterSearch:
     """An index over the names and folk names of all matters; built once per revision, read-only afterwards."""
 
-    def __init__(self, matters: Mapping[str, Matter]) -> None:
-        self._matters = matters
-        self._terms: list[str] = []
-        self._codes: list[str] = []
+    def __init__(
+        self, matters: Mapping[str, Matter], words: SearchWords | None = None, places: Iterable[str] = ()
+    ) -> None:
+        """Index these matters; `places` are names of places, which say nothing about the matter."""
+        self._matters = tuple(matters.values())
+        self._words = words or shipped_words()
         self._shown: list[str] = []
-        for matter in matters.values():
+        self._owners: list[int] = []
+        for owner, matter in enumerate(self._matters):
             for name in dict.fromkeys((matter.name_zh, *matter.folk_names, matter.name_en)):
-                if name:
-                    self._add(matter.code, name)
-        self._exact: dict[str, list[int]] = defaultdict(list)
-        for number, term in enumerate(self._terms):
-            self._exact[term].append(number)
-        self._index_grams()
-        self._index_sounds()
+                if normalise(name):
+                    self._shown.append(name)
+                    self._owners.append(owner)
+        self._plain = [plain(name) for name in self._shown]
+        self._exact: dict[str, list[int]] = {}
+        for number, name in enumerate(self._shown):
+            self._exact.setdefault(normalise(name), []).append(number)
+        self._read_names()
+        self._places = self._place_pattern(places)
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> "MatterSearch":
         """Return the index over this catalogue."""
-        return cls(catalogue.matters)
+        places = (name for place in catalogue.named_places for name in (place.name_zh, *place.aliases))
+        return cls(catalogue.matters, places=places)
+
+    def _read_names(self) -> None:
+        count = len(self._matters)
+        chinese = [number for number, name in enumerate(self._plain) if not name.isascii() or " " not in name]
+        spoken = [number for number in chinese if not self._plain[number].isascii()]
+        english = [number for number, name in enumerate(self._shown) if is_english(name)]
+        canonical = [units(self._words.canonical(self._plain[number])) for number in chinese]
+        self._characters = Field(chinese, canonical, [self._owners[number] for number in chinese], count)
+        self._sounds = Sounds([self._plain[number] for number in spoken])
+        self._by_sound = Field(spoken, self._sounds.rows, [self._owners[number] for number in spoken], count)
+        self._english_words = English(self._words)
+        rows = [self._english_words.learn(self._shown[number].casefold()) for number in english]
+        self._english = Field(english, rows, [self._owners[number] for number in english], count)
+
+    def _place_pattern(self, places: Iterable[str]) -> re.Pattern[str] | None:
+        """Return a pattern for names of places that stand in no name of a matter."""
+        everything = "|".join(self._exact)
+        names = {normalise(place) for place in places}
+        names |= {name.removesuffix(ending) for name in names for ending in ("街道", "社区", "镇", "站")}
+        alone = [
+            name for name in names if len(name) >= _SHORTEST_PLACE and not name.isascii() and name not in everything
+        ]
+        if not alone:
+            return None
+        return re.compile("|".join(map(re.escape, sorted(alone, key=lambda name: (-len(name), name)))))
 
     def search(self, text: str, limit: int = 10) -> MatterHits:
         """Return at most `limit` matters for the words in `text`, best first, ties by code."""
-        query = normalise(text[:_MAX_TEXT])
+        query = plain(text[:_MAX_TEXT])
         if not query:
             return MatterHits(hits=(), confident=False)
-        found = self._fused(query)
-        if query.isascii():
-            for number, score in self._by_sound(query).items():
-                found[number] = _stronger(found.get(number), score)
-        for number in self._exact.get(query, ()):
-            found[number] = _stronger(found.get(number), 1.0)
-        return self._hits(found, limit)
+        reads = list(self._reads(query, text[:_MAX_TEXT].casefold()))
+        scores: dict[int, tuple[float, int]] = {}
+        for owner in self._pool(reads):
+            scores[owner] = max(read.field.closely(read, owner) for read in reads)
+        for number in self._exact.get(normalise(query), ()):
+            owner = self._owners[number]
+            scores[owner] = (1.0, number)
+        return self._hits(query, scores, limit)
 
-    def _add(self, code: str, name: str) -> None:
-        self._terms.append(normalise(name))
-        self._codes.append(code)
-        self._shown.append(name)
+    def _reads(self, query: str, raw: str) -> Iterator[Read]:
+        """Yield the query as each field reads it: as written, first letters spelled out, pinyin, English."""
+        local = self._places.sub(" ", query) if self._places else query
+        query = local if local.strip() else query
+        for text, worth in self._spelled(query):
+            if not text.isascii() or " " not in text:
+                yield from _found(self._characters.read(units(self._words.canonical(text)), worth))
+            if spoken := self._spoken(text):
+                sure = worth if text.isascii() else worth * _BY_SOUND
+                yield from _found(self._by_sound.read(spoken, sure))
+        if english := self._english_words.read(raw):
+            yield from _found(self._english.read(english))
 
-    def _index_grams(self) -> None:
-        """Count which terms hold which characters and pairs; a gram in few terms weighs more."""
-        self._postings: dict[str, set[int]] = defaultdict(set)
-        for number, term in enumerate(self._terms):
-            for gram in _grams(term):
-                self._postings[gram].add(number)
-        total = len(self._terms) or 1
-        self._weight = {gram: log(1 + total / len(numbers)) for gram, numbers in self._postings.items()}
-        self._norm = [sum(self._weight[gram] for gram in _grams(term)) or 1.0 for term in self._terms]
+    def _spelled(self, query: str) -> Iterator[tuple[str, float]]:
+        """Yield the query as it is, and with runs of letters replaced by what they may be the first letters of."""
+        yield query, 1.0
+        runs = [run for run in _LETTERS.findall(query) if len(run) > 1 and not self._characters.index.knows(run)]
+        words = {run: self._sounds.spelled_out(run) for run in runs}
+        for rank in range(max(map(len, words.values()), default=0)):
+            yield (
+                _LETTERS.sub(lambda run, rank=rank: _at(words.get(run[0], ()), rank, run[0]), query),
+                _BY_LETTERS - 0.01 * rank,
+            )
 
-    def _index_sounds(self) -> None:
-        self._sounds = [_sound(term) for term in self._terms]
-        self._letters = [_first_letters(term) for term in self._terms]
+    def _spoken(self, text: str) -> tuple[str, ...]:
+        """Return the syllables of a text in which pinyin may stand for words; empty when letters are no pinyin."""
+        bare = self._words.without_filler(text)
+        spoken = syllables(bare, lambda letters: self._sounds.read(letters, self._by_sound.index))
+        return tuple(map(blurred, spoken))
 
-    def _by_sound(self, query: str) -> dict[int, float]:
-        """Return term -> score for a query typed in pinyin or first letters."""
-        scores: dict[int, float] = {}
-        for number, (sound, letters) in enumerate(zip(self._sounds, self._letters, strict=True)):
-            if query in (sound, letters):
-                scores[number] = 0.97
-            elif len(query) >= 4 and query in sound:
-                scores[number] = 0.6 + 0.35 * len(query) / len(sound)
-            elif len(query) >= 3 and query in letters:
-                scores[number] = 0.5 + 0.35 * len(query) / len(letters)
-        return scores
+    def _pool(self, reads: Iterable[Read]) -> list[int]:
+        """Return the matters worth a closer look."""
+        best = np.zeros(len(self._matters))
+        for read in reads:
+            np.maximum(best, read.rough * read.worth, out=best)
+        likely = np.argsort(-best, kind="stable")[:_POOL]
+        return [int(owner) for owner in likely if best[owner] > 0]
 
-    def _fused(self, query: str) -> dict[int, tuple[float, float]]:
-        """Return term -> (similarity 0..1, fused rank weight) from edit similarity and from shared characters."""
-        edit = process.extract(query, self._terms, scorer=fuzz.ratio, limit=_POOL)
-        grams = _grams(query)
-        overlap: dict[int, float] = defaultdict(float)
-        for gram in grams:
-            weight = self._weight.get(gram, 0.0)
-            for number in self._postings.get(gram, ()):
-                overlap[number] += weight
-        own = sum(self._weight.get(gram, log(1 + len(self._terms))) for gram in grams) or 1.0
-        shared = sorted(
-            ((2 * weight / (own + self._norm[number]), number) for number, weight in overlap.items()),
-            key=lambda pair: (-pair[0], pair[1]),
-        )[:_POOL]
-        ranks: dict[int, float] = defaultdict(float)
-        best: dict[int, float] = defaultdict(float)
-        for rank, (_, ratio, number) in enumerate(edit):
-            ranks[number] += 1 / (_FUSION_RANK + rank)
-            best[number] = max(best[number], ratio / 100 if overlap.get(number) else 0.0)
-        for rank, (share, number) in enumerate(shared):
-            ranks[number] += 1 / (_FUSION_RANK + rank)
-            best[number] = max(best[number], share)
-        return {number: (best[number], ranks[number]) for number in ranks}
-
-    def _hits(self, found: Mapping[int, tuple[float, float]], limit: int) -> MatterHits:
-        chosen: dict[str, tuple[float, float, int]] = {}
-        for number, (score, weight) in sorted(found.items()):
-            code = self._codes[number]
-            if code not in chosen or (weight, score) > chosen[code][:2]:
-                chosen[code] = (weight, score, number)
-        order = sorted(chosen.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))[:limit]
+    def _hits(self, query: str, scores: Mapping[int, tuple[float, int]], limit: int) -> MatterHits:
+        order = sorted(scores.items(), key=lambda item: (-round(item[1][0], 6), self._matters[item[0]].code))
         hits = tuple(
-            MatterHit(matter=self._matters[code], score=round(score, 3), matched=self._shown[number])
-            for code, (_, score, number) in order
+            MatterHit(matter=self._matters[owner], score=round(min(score, 1.0), 3), matched=self._shown[number])
+            for owner, (score, number) in order[:limit]
         )
-        return MatterHits(hits=hits, confident=bool(hits) and hits[0].score >= CONFIDENT_SCORE)
+        return MatterHits(hits=hits, confident=bool(hits) and self._is_sure(query, hits[0]))
+
+    def _is_sure(self, query: str, best: MatterHit) -> bool:
+        if best.score == 1.0:
+            return True
+        bare = [unit for unit in units(self._words.canonical(query)) if unit]
+        # one character of a sentence is left: 解放碑怎么走
+        if len(bare) == 1 and len(query) > 1 and not bare[0].isascii():
+            return False
+        names = "|".join(map(plain, (best.matter.name_zh, best.matter.name_en, *best.matter.folk_names)))
+        strange = any(word not in names for word in self._words.elsewhere_in(query))
+        bonus = _FOR_EACH_PIECE * min(len(bare), _MOST_PIECES)
+        return best.score + bonus - (_ABOUT_OTHER_THINGS if strange else 0.0) >= CONFIDENT_SCORE
 
 
-def _stronger(known: tuple[float, float] | None, score: float) -> tuple[float, float]:
-    """Return (score, weight) of a term found by its sound or letter by letter, which outweighs any fused rank."""
-    # two first ranks fused weigh 2 / _FUSION_RANK = 0.2
-    return max(known or (0.0, 0.0), (score, 1.0 + score), key=lambda pair: pair[1])
+def _found(read: Read | None) -> Iterator[Read]:
+    if read is not None:
+        yield read
 
 
-def normalise(text: str) -> str:
-    """Return the text as it is compared: NFKC, lower case, simplified characters, no punctuation, no spaces."""
-    folded = normalize("NFKC", text).casefold()
-    kept = "".join(character for character in folded if category(character)[0] in "LN")
-    return _simplifier().convert(kept) if not kept.isascii() else kept
-
-
-@lru_cache(maxsize=1)
-def _simplifier() -> OpenCC:
-    return OpenCC("t2s")
-
-
-def _grams(text: str) -> set[str]:
-    """Return the single characters and pairs of a Chinese text; of a Latin one the pairs and triples."""
-    if text.isascii():
-        return {text[i : i + n] for n in (2, 3) for i in range(len(text) - n + 1)}
-    return {text[i : i + n] for n in (1, 2) for i in range(len(text) - n + 1)}
-
-
-def _sound(text: str) -> str:
-    return "".join(lazy_pinyin(text))
-
-
-def _first_letters(text: str) -> str:
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER))
+def _at(words: tuple[str, ...], rank: int, otherwise: str) -> str:
+    return words[min(rank, len(words) - 1)] if words else otherwise

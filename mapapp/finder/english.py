@@ -1,0 +1,104 @@
+"""Which English words mean the same (英文): stems, words of a kind, slips of the keyboard."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from mapapp.finder.words import SearchWords
+
+_WORD = re.compile(r"[a-z0-9]+")
+_SHORTEST_WITH_SLIP = 4
+_LIKE_ENOUGH = 80.0
+_ENDINGS = (
+    ("ies", "y"),
+    ("sses", "ss"),
+    ("ations", "at"),
+    ("ation", "at"),
+    ("ating", "at"),
+    ("ated", "at"),
+    ("ment", ""),
+    ("ing", ""),
+    ("ers", ""),
+    ("ed", ""),
+    ("er", ""),
+    ("es", ""),
+    ("e", ""),
+    ("s", ""),
+    ("ly", ""),
+)
+_SHORTEST_STEM = 3
+
+
+def stem(word: str) -> str:
+    """Return a word without the endings that number and tense give it; rough, the same for names and queries."""
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            shorter = word[: len(word) - len(ending)] + instead
+            # stopped is stop, but passed is pass
+            doubled = len(shorter) > _SHORTEST_STEM and shorter[-1] == shorter[-2] and shorter[-1] not in "sl"
+            return shorter[:-1] if doubled else shorter
+    return word
+
+
+class English:
+    """English words to the one that stands for all of their kind."""
+
+    def __init__(self, words: SearchWords) -> None:
+        self._filler = words.filler_english
+        phrases = {tuple(_WORD.findall(word)): other for word, other in words.english.items()}
+        self._longest = max(map(len, phrases), default=1)
+        self._phrases = {phrase: stem(other) for phrase, other in phrases.items()}
+        self._stems = {tuple(map(stem, phrase)): other for phrase, other in self._phrases.items()}
+        self._vocabulary: set[str] = set()
+
+    def learn(self, text: str) -> tuple[str, ...]:
+        """Return the words of a name, and remember them as spelled right."""
+        found = self._words(text)
+        self._vocabulary.update(found)
+        return found
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Return the words of a query; one that no name has becomes the known word it is a slip of."""
+        return tuple(self._corrected(word) for word in self._words(text))
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        raw = _WORD.findall(text.replace("'", "").replace("\u2019", ""))
+        found: list[str] = []
+        at = 0
+        while at < len(raw):
+            word, length = self._kind(raw, at)
+            if word not in self._filler or length > 1:
+                found.append(word)
+            at += length
+        return tuple(found)
+
+    def _kind(self, raw: Sequence[str], at: int) -> tuple[str, int]:
+        """Return the word at this place, as one for all of its kind, and how many words it stands for."""
+        for length in range(min(self._longest, len(raw) - at), 0, -1):
+            phrase = tuple(raw[at : at + length])
+            known = self._phrases.get(phrase) or self._stems.get(tuple(map(stem, phrase)))
+            if known:
+                return known, length
+        return (raw[at] if raw[at] in self._filler else stem(raw[at])), 1
+
+    def _corrected(self, word: str) -> str:
+        if len(word) < _SHORTEST_WITH_SLIP or word in self._vocabulary:
+            return word
+        best = process.extractOne(word, self._known, scorer=fuzz.ratio, score_cutoff=_LIKE_ENOUGH)
+        return best[0] if best else word
+
+    @cached_property
+    def _known(self) -> Sequence[str]:
+        return sorted(word for word in self._vocabulary if len(word) >= _SHORTEST_WITH_SLIP)
+
+
+def is_english(name: str) -> bool:
+    """Return whether a name is written in letters alone, of words and not of first letters only."""
+    return name.isascii() and any(len(word) > 1 for word in _WORD.findall(name.casefold()))
+
+
+def all_words(names: Iterable[str]) -> set[str]:
+    """Return every word in some names."""
+    return {word for name in names for word in _WORD.findall(name.casefold())}
