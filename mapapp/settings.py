@@ -153,5 +153,7 @@ def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[field.name] = convert(text)
         except ValueError:
-            raise InvalidQuery("invalid_setting", field=variable, value=text, kind=getattr(field.type, "__name__", field.type)) from None
+            raise InvalidQuery(
+                "invalid_setting", field=variable, value=text, kind=getattr(field.type, "__name__", field.type)
+            ) from None
     return Settings(**values)  # type: ignore[arg-type]  # each value has the type of its field's default
