@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from math import hypot, inf
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import nearest_points
 from shapely.prepared import prep
@@ -73,8 +76,8 @@ class District:
             (f["properties"]["name_zh"], prep(self._plane.flatten(shape(f["geometry"]))))
             for f in streets_geojson["features"]
         ]
-        water = [self._plane.flatten(shape(f["geometry"])) for f in rivers_geojson["features"]]
-        self._mid_river, self._inner_water = _river_lines(water, self._outline)
+        self._water = [self._plane.flatten(shape(f["geometry"])) for f in rivers_geojson["features"]]
+        self._mid_river, self._inner_water = _river_lines(self._water, self._outline)
 
     @classmethod
     def of(
@@ -86,6 +89,37 @@ class District:
     ) -> "District":
         """Return the district of these GeoJSON feature collections (WGS-84) and names."""
         return cls(outline_geojson=outline, streets_geojson=streets, rivers_geojson=rivers, names=tuple(names))
+
+    @property
+    def plane(self) -> Plane:
+        """Return the plane in which the district's shapes are compared."""
+        return self._plane
+
+    @property
+    def rivers(self) -> tuple[Any | None, Any | None]:
+        """Return the shapely line in mid-river and the waters inside the district, in metres of `plane`; None: none."""
+        return self._mid_river, self._inner_water
+
+    @cached_property
+    def land(self) -> Any:
+        """Return what is not river, a shapely area in metres of `plane`."""
+        return self._outline.difference(shapely.union_all(self._water))
+
+    @cached_property
+    def street_areas(self) -> tuple[tuple[str, Any], ...]:
+        """Return (Chinese name, shapely area in metres of `plane`) of each street or town, in the order of the file."""
+        return tuple((name, street.context) for name, street in self._streets)
+
+    @cached_property
+    def banks(self) -> NDArray[np.float64]:
+        """Return the straight pieces that no walk may cross without a bridge: rows of x0, y0, x1, y1 in metres."""
+        pieces = [np.empty((0, 4))]
+        lines = [line for line in (self._mid_river, self._inner_water) if line is not None]
+        for part in shapely.get_parts(lines) if lines else ():
+            for line in shapely.get_parts(part.boundary) if part.geom_type == "Polygon" else (part,):
+                corners = shapely.get_coordinates(line)
+                pieces.append(np.hstack([corners[:-1], corners[1:]]))
+        return np.concatenate(pieces)
 
     def name(self, on: date, language: str) -> str:
         """Return the name in force on that day, in `language` ("zh" or "en"); the first name when none is dated so."""
@@ -145,6 +179,18 @@ class District:
             and not bool(inner.covers(Point(start.x, start.y)))
             and not bool(inner.covers(Point(end.x, end.y)))
         )
+
+    def crossings(self, starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return `crosses_river` for each pair; both arrays are n x 2, x and y in metres of `plane`."""
+        segments = shapely.linestrings(np.stack([starts, ends], axis=1))
+        crossed = np.zeros(len(ends), dtype=bool)
+        if self._mid_river is not None:
+            crossed |= shapely.intersects(self._mid_river, segments)
+        inner = self._inner_water
+        if inner is not None:
+            on_land = ~shapely.covers(inner, shapely.points(starts)) & ~shapely.covers(inner, shapely.points(ends))
+            crossed |= shapely.intersects(inner, segments) & on_land
+        return np.asarray(crossed & np.any(starts != ends, axis=1), dtype=bool)
 
     def _planar(self, coordinate: Coordinate) -> Point:
         return Point(*self._plane.flat(coordinate))

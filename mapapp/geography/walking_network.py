@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 # OpenStreetMap keeps coordinates as whole numbers of 1e-7 degrees, about a centimetre.
 _UNITS = 1e7
-_LOOK_AROUND_M = 40.0
+# How far, in metres, a spot looks for a way first.
+LOOK_AROUND_M = 40.0
 Numbers = NDArray[np.int32]
 Metres = NDArray[np.float64]
 
@@ -118,7 +119,7 @@ class WalkingNetwork:
         within the limit. Ties go to the edge with the lower number.
         """
         # most are close to a way: look around first, and farther only if nothing on the ground is there
-        for radius_m in (min(_LOOK_AROUND_M, limit_m), limit_m):
+        for radius_m in (min(LOOK_AROUND_M, limit_m), limit_m):
             snap, on_ground = self._nearest(coordinate, radius_m)
             if snap is not None and on_ground:
                 return snap
