@@ -6,7 +6,7 @@ Writers call `transaction()`, readers `reading()`. Everything that is particular
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from mapapp.errors import InvalidQuery, Refused
+from mapapp.turnstile import Turnstile
 
 if TYPE_CHECKING:
     # loaded only when migrating: a worker does not need Alembic
@@ -136,6 +137,8 @@ class Database:
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # what the driver raises, and the file system, when the database is not there
         self.driver_errors = (cast("type[Exception]", self.engine.dialect.loaded_dbapi.Error), OSError)
+        # SQLite serves waiting writers in no order at all
+        self._turnstile = Turnstile(self.sqlite_path, _BUSY_MS / 1000) if self.is_sqlite else None
         self._writing = sessionmaker(self.writing_engine, expire_on_commit=False)
         self._reading = sessionmaker(reading, expire_on_commit=False)
 
@@ -145,7 +148,8 @@ class Database:
 
         Raises Refused `database_away` when the database does not answer, has no tables, or stays locked.
         """
-        with _absence_told(), self._writing.begin() as session:
+        turn = self._turnstile.turn() if self._turnstile else nullcontext()
+        with _absence_told(), turn, self._writing.begin() as session:
             yield session
 
     @contextmanager

@@ -1,0 +1,110 @@
+"""Who writes next (排队)? One writer at a time, in the order they came, across the threads and processes of a machine.
+
+SQLite lets waiting writers try again and again, and the lucky one wins: on a hot slot the unlucky waited for over half
+a second. Threads of one process stand in a queue here; the first of each process passes two locks on files. It holds
+the outer one while it waits for the inner one, so that a process that just wrote cannot slip in again before it.
+The kernel lets go of the locks of a process that dies.
+"""
+
+import fcntl
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mapapp.errors import Refused
+
+
+class Turnstile:
+    """Lets one writer in at a time. `path` names the two lock files, which are made beside it and never removed."""
+
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        self._queue = Queue()
+        self._timeout_s = timeout_s
+        self._outer = _FileLock(path.with_name(f"{path.name}-next"))
+        self._inner = _FileLock(path.with_name(f"{path.name}-turn"))
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Let the caller in when it is its turn, until the end of the block.
+
+        Raises Refused `database_away` after `timeout_s` seconds in the queue of this process.
+        """
+        if not self._queue.enter(self._timeout_s):
+            raise Refused("database_away", reason=f"no turn to write within {self._timeout_s:g} s")
+        try:
+            self._pass()
+            try:
+                yield
+            finally:
+                self._inner.release()
+        finally:
+            self._queue.leave()
+
+    def _pass(self) -> None:
+        self._outer.acquire()
+        try:
+            self._inner.acquire()
+        finally:
+            self._outer.release()
+
+
+class Queue:
+    """Threads of one process, first come, first served: whoever leaves hands over to the next one."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def enter(self, timeout_s: float) -> bool:
+        """Wait for one's turn; return False when it did not come in time."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            ticket = threading.Lock()
+            ticket.acquire()
+            self._waiting.append(ticket)
+        if ticket.acquire(timeout=timeout_s):
+            return True
+        with self._guard:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+                return False
+        # called in the very moment of giving up
+        return True
+
+    def leave(self) -> None:
+        """Hand over to the one who waited longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
+class _FileLock:
+    """A lock between processes; a folder in which it cannot be made has no database either, which tells itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+        self._process = 0
+
+    def acquire(self) -> None:
+        # a lock belongs to an opened file, and a forked process must not share that of its parent
+        if self._process != os.getpid() or self._descriptor < 0:
+            try:
+                self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError:
+                self._descriptor = -1
+                return
+            self._process = os.getpid()
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        if self._descriptor >= 0:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
