@@ -81,7 +81,6 @@ def _configure(app: APIFlask) -> None:
         # else the document repeats the Host header and differs from machine to machine
         SERVERS=[{"url": "/"}],
         AUTO_404_RESPONSE=False,
-        AUTO_200_RESPONSE=False,
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_REGISTER=False,
         COMPRESS_STREAMS=False,

@@ -115,12 +115,6 @@ def not_modified(etag: str, cache: str = REVALIDATE, vary: str = BY_LANGUAGE) ->
     return Response(status=304, headers=[("Vary", vary), ("ETag", f'W/"{etag}"'), ("Cache-Control", cache)])
 
 
-def vary_by_language(response: Response) -> Response:
-    """Say that the words of this answer were chosen by the reader's language."""
-    response.headers["Vary"] = BY_LANGUAGE
-    return response
-
-
 def _response(body: bytes, mimetype: str, etag: str, cache: str, more: list[tuple[str, str]]) -> Response:
     # weak: the same words in another compression are the same answer
     headers = [*more, ("ETag", f'W/"{etag}"'), ("Cache-Control", cache)]

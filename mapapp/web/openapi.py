@@ -58,12 +58,14 @@ def _operations(path: str, item: dict[str, Any], said: Documented) -> dict[str, 
             "name": parameter.name,
             "in": "query",
             "required": False,
-            "description": parameter.description,
+            "description": str(parameter.description),
             "schema": dict(parameter.schema),
         }
         for parameter in said.parameters.values()
     ]
     looks_up = bool(in_path) or bool(_NAMES_SOMETHING & said.parameters.keys())
+    operation["summary"] = str(said.says)
+    operation.pop("description", None)
     operation["parameters"] = [*in_path, *in_query]
     operation["operationId"] = path.strip("/").replace("/", "_").replace("{", "").replace("}", "").replace(".", "_")
     operation["responses"] = {"200": _success(said), **_failures(said, looks_up=looks_up)}

@@ -39,12 +39,15 @@ class Arguments(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameter:
-    """One query parameter: its name, how its text is read, and its OpenAPI schema and description."""
+    """One query parameter: its name, how its text is read, and its OpenAPI schema and description.
+
+    The description may be a text that is translated when it is shown.
+    """
 
     name: str
     read: Callable[[str], Any]
     schema: Mapping[str, Any]
-    description: str
+    description: Any
 
 
 Parameters = Mapping[str, Parameter]

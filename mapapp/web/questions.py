@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from mapapp.catalogue.points import PointKind
 from mapapp.finder.nearest import OpenFilter
 from mapapp.geography.coordinate import Datum
@@ -20,24 +22,24 @@ _TIME_PATTERN = (
 )
 
 
-def _text(name: str, description: str) -> Parameter:
+def _text(name: str, description: Any) -> Parameter:
     schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": _TEXT_PATTERN}
     return Parameter(name=name, read=words, schema=schema, description=description)
 
 
-def _number(name: str, low: float, high: float, description: str, **more: Any) -> Parameter:
+def _number(name: str, low: float, high: float, description: Any, **more: Any) -> Parameter:
     schema = {"type": "number", "minimum": low, "maximum": high, **more}
     return Parameter(name=name, read=number_between(low, high), schema=schema, description=description)
 
 
-def _count(name: str, high: int, description: str, default: int | None) -> Parameter:
+def _count(name: str, high: int, description: Any, default: int | None) -> Parameter:
     schema: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": high}
     if default is not None:
         schema["default"] = default
     return Parameter(name=name, read=count_between(1, high), schema=schema, description=description)
 
 
-def _choice(name: str, kind: Any, description: str, *allowed: Any, default: str | None = None) -> Parameter:
+def _choice(name: str, kind: Any, description: Any, *allowed: Any, default: str | None = None) -> Parameter:
     schema: dict[str, Any] = {"type": "string", "enum": [member.value for member in allowed or tuple(kind)]}
     if default is not None:
         schema["default"] = default
@@ -45,7 +47,7 @@ def _choice(name: str, kind: Any, description: str, *allowed: Any, default: str 
 
 
 def _limit(default: int | None) -> Parameter:
-    return _count("limit", MAX_LIMIT, "At most so many.", default)
+    return _count("limit", MAX_LIMIT, _("At most so many."), default)
 
 
 def _language(text: str) -> str:
@@ -58,29 +60,30 @@ LANG = Parameter(
     name="lang",
     read=_language,
     schema={"type": "string", "enum": ["zh", "en"]},
-    description="Language of names and sentences; else the Accept-Language header decides.",
+    description=_("Language of names and sentences; else the Accept-Language header decides."),
 )
-LAT = _number("lat", -90, 90, "Latitude in decimal degrees.", examples=[29.5734])
-LON = _number("lon", -180, 180, "Longitude in decimal degrees.", examples=[106.5141])
-PLACE = _text("place", "Where from, in words; instead of lat and lon.")
-DATUM = _choice("datum", Datum, "What lat and lon are measured in; answers are always WGS-84.", default="wgs84")
-MATTER = _text("matter", "Code of a matter, such as M061.")
-PACKAGE = _text("package", "Code of a package: points that take all of it.")
-Q = _text("q", "Everyday words.")
-KIND = _choice("kind", PointKind, "Kind of point.")
-STREET = _text("street", "Street or town, its full Chinese name.")
-WITHIN = _number("within", 1, 50_000, "At most so many metres of walking.")
-K = _count("k", MAX_K, "How many points.", DEFAULT_K)
-CURSOR = _text("cursor", "What `next` of the page before said.")
+LAT = _number("lat", -90, 90, _("Latitude in decimal degrees."), examples=[29.5734])
+LON = _number("lon", -180, 180, _("Longitude in decimal degrees."), examples=[106.5141])
+PLACE = _text("place", _("Where from, in words; instead of lat and lon."))
+DATUM = _choice("datum", Datum, _("What lat and lon are measured in; answers are always WGS-84."), default="wgs84")
+MATTER = _text("matter", _("Code of a matter, such as M061."))
+PACKAGE = _text("package", _("Code of a package: points that take all of it."))
+Q = _text("q", _("Everyday words."))
+KIND = _choice("kind", PointKind, _("Kind of point."))
+STREET = _text("street", _("Street or town, its full Chinese name."))
+WITHIN = _number("within", 1, 50_000, _("At most so many metres of walking."))
+M = _number("m", 100, 5_000, _("How many metres of walking; the goal of one kilometre by default."), examples=[1000])
+K = _count("k", MAX_K, _("How many points."), DEFAULT_K)
+CURSOR = _text("cursor", _("What `next` of the page before said."))
 AT = Parameter(
     name="at",
     read=moment,
     schema={"type": "string", "pattern": _TIME_PATTERN, "examples": ["2026-11-25T10:00:00+08:00"]},
-    description="Moment asked about, ISO 8601 with an offset, within a year of the known calendar; default now.",
+    description=_("Moment asked about, ISO 8601 with an offset, within a year of the known calendar; default now."),
 )
-OPEN = _choice("open", OpenFilter, "All points, those open at that moment, or those open on arrival.", default="any")
+OPEN = _choice("open", OpenFilter, _("All points, those open at that moment, or those open on arrival."), default="any")
 OPEN_NOW = _choice(
-    "open", OpenFilter, "All points, or those open at that moment.", OpenFilter.ANY, OpenFilter.NOW, default="any"
+    "open", OpenFilter, _("All points, or those open at that moment."), OpenFilter.ANY, OpenFilter.NOW, default="any"
 )
 BBOX = Parameter(
     name="bbox",
@@ -90,7 +93,7 @@ BBOX = Parameter(
         "pattern": r"^-?[0-9]{1,3}(\.[0-9]{1,20})?(,-?[0-9]{1,3}(\.[0-9]{1,20})?){3}$",
         "examples": ["106.4,29.5,106.9,29.8"],
     },
-    description="West, south, east, north in WGS-84 degrees.",
+    description=_("West, south, east, north in WGS-84 degrees."),
 )
 
 NEAREST = table(LAT, LON, PLACE, DATUM, MATTER, Q, PACKAGE, AT, OPEN, K, WITHIN, KIND, STREET, LANG)
@@ -101,4 +104,5 @@ MATTERS = table(Q, _limit(None), LANG)
 ONE = table(LANG)
 PLACES = table(Q, _limit(5), LANG)
 POSITION = table(LAT, LON, DATUM, LANG)
+REACH = table(LAT, LON, PLACE, DATUM, M, LANG)
 NOTHING = table()

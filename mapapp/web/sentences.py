@@ -65,7 +65,7 @@ def title_and_sentence(code: str, status: int, values: Mapping[str, object]) -> 
         SENTENCES.get(code) or SENTENCES[CODE_OF_STATUS.get(status, "bad_request" if status < 500 else "server_error")]
     )
     title, sentence = known
-    return str(title), str(sentence) % defaultdict(str, {name: str(value) for name, value in values.items()})
+    return str(title), str(sentence) % defaultdict(str, values)
 
 
 def sentence_of(error: MapappError, status: int) -> tuple[str, str]:

@@ -1,50 +1,67 @@
 """GET /openapi.json, /api/docs: the interface described, for programs and on a page of our own for people."""
 
+from collections import defaultdict
 from typing import Any, cast
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, request
+from flask_babel import force_locale
 
 from mapapp.web.api.asking import arguments
-from mapapp.web.bodies import JSON, Prepared, digest_of, not_modified, send_prepared, send_text
-from mapapp.web.context import current_language
+from mapapp.web.bodies import JSON, Prepared, send_prepared
 from mapapp.web.fragments import dumps
+from mapapp.web.pages.frame import page
 from mapapp.web.questions import NOTHING
-from mapapp.web.sentences import SENTENCES
-from mapapp.web.version import build
+from mapapp.web.sentences import SENTENCES, title_and_sentence
 
 blueprint = Blueprint("docs", __name__)
 
 _KEPT = "mapapp_openapi"
+_HERE = "lat=29.5734&lon=106.5141"
+# One address to try for each route; a test asks every one of them.
+EXAMPLES = {
+    "/api/v1/nearest": f"/api/v1/nearest?{_HERE}&q=社保卡&open=arrival",
+    "/api/v1/points": "/api/v1/points?kind=street&open=now",
+    "/api/v1/points/{point_id}": "/api/v1/points/JB-001",
+    "/api/v1/points.geojson": "/api/v1/points.geojson?matter=M061",
+    "/api/v1/matters": "/api/v1/matters?q=办个执照",
+    "/api/v1/matters/{code}": "/api/v1/matters/M061",
+    "/api/v1/packages": "/api/v1/packages",
+    "/api/v1/packages/{code}": "/api/v1/packages/P01",
+    "/api/v1/geocode": "/api/v1/geocode?q=观音桥",
+    "/api/v1/reverse": f"/api/v1/reverse?{_HERE}",
+    "/api/v1/reach.geojson": f"/api/v1/reach.geojson?{_HERE}",
+    "/healthz": "/healthz",
+    "/readyz": "/readyz",
+    "/metrics": "/metrics",
+}
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """Return the OpenAPI 3.1 document; the same bytes from every worker of one deployment."""
+    """Return the OpenAPI 3.1 document, in English; the same bytes from every worker of one deployment."""
     arguments(NOTHING, request.environ)
     kept = current_app.extensions
     if _KEPT not in kept:
-        kept[_KEPT] = Prepared.of(dumps(document()), JSON)
+        with force_locale("en"):
+            kept[_KEPT] = Prepared.of(dumps(document()), JSON)
     return send_prepared(kept[_KEPT])
 
 
 @blueprint.get("/api/docs")
 def docs() -> Response:
     """Show every address with its parameters, an example, and every code of a failure."""
-    etag = digest_of(build(), current_language(), "docs")
-    unchanged = not_modified(etag)
-    if unchanged is not None:
-        return unchanged
     described = document()
-    page = render_template(
+    failures = [(code, *title_and_sentence(code, 400, defaultdict(lambda: "…"))) for code in sorted(SENTENCES)]
+    return page(
         "pages/api_docs.html",
         paths=described["paths"],
         schemas=described["components"]["schemas"],
-        failures=sorted(SENTENCES.items()),
+        examples=EXAMPLES,
+        failures=failures,
     )
-    return send_text(page, mimetype="text/html", etag=etag)
 
 
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document of the current application."""
-    return cast(dict[str, Any], cast(APIFlask, current_app)._get_spec("json"))
+    """Return the OpenAPI document of the current application, its sentences in the language of the request."""
+    return cast(dict[str, Any], cast(APIFlask, current_app).spec)

@@ -14,8 +14,9 @@ _ATTRIBUTE = "mapapp_documented"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Documented:
-    """What a route takes in its query and what it answers with status 200."""
+    """What a route answers in one sentence, what it takes in its query, and the shape of status 200."""
 
+    says: Any
     parameters: Parameters
     answer: type[BaseModel] | None
     mimetype: str
@@ -23,19 +24,23 @@ class Documented:
 
 
 def documented(
+    says: Any,
     parameters: Parameters,
     answer: type[BaseModel] | None = None,
     *,
     mimetype: str = "application/json",
     statuses: tuple[int, ...] = (),
 ) -> Callable[[View], View]:
-    """Remember what the route takes and answers; `statuses` are further ones than 200 and the usual failures."""
+    """Remember what the route says about itself; `statuses` are further ones than 200 and the usual failures.
+
+    `says` is translated when it is shown.
+    """
 
     def remember(view: View) -> View:
         setattr(
             view,
             _ATTRIBUTE,
-            Documented(parameters=parameters, answer=answer, mimetype=mimetype, statuses=statuses),
+            Documented(says=says, parameters=parameters, answer=answer, mimetype=mimetype, statuses=statuses),
         )
         return view
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_babel import lazy_gettext as _
 
 from mapapp.web.api.asking import Asked, asked
 from mapapp.web.api.documented import documented
@@ -18,7 +19,7 @@ _FOUND = 10
 
 
 @blueprint.get("/matters")
-@documented(MATTERS, MattersShape)
+@documented(_("The matters that everyday words mean, best first; without words all of them."), MATTERS, MattersShape)
 def matters() -> Response:
     """Return the matters that everyday words mean, best first; without words all of them by code."""
     here = asked(MATTERS)
@@ -26,7 +27,7 @@ def matters() -> Response:
 
 
 @blueprint.get("/matters/<code>")
-@documented(ONE, MatterDetailsShape)
+@documented(_("Everything known about one matter: what to bring, how long, where."), ONE, MatterDetailsShape)
 def matter(code: str) -> Response:
     """Return everything known about one matter: what to bring, how long, where."""
     here = asked(ONE)

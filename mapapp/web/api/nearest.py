@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_babel import lazy_gettext as _
 
 from mapapp.finder.nearest import NearestAnswer
 from mapapp.web.api.asking import asked
@@ -19,7 +20,7 @@ _NOTHING = NearestAnswer(results=(), within_goal=False, within_goal_sure=False)
 
 
 @blueprint.get("/nearest")
-@documented(NEAREST, NearestShape)
+@documented(_("The points that can do this, nearest first."), NEAREST, NearestShape)
 def nearest() -> Response:
     """Return the points that can do this, in order of the walk."""
     here = asked(NEAREST)

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_babel import lazy_gettext as _
 
 from mapapp.web.api.asking import asked
 from mapapp.web.api.documented import documented
@@ -14,7 +15,7 @@ blueprint = APIBlueprint("packages", __name__, tag="Find")
 
 
 @blueprint.get("/packages")
-@documented(ONE, PackagesShape)
+@documented(_("All packages."), ONE, PackagesShape)
 def packages() -> Response:
     """Return all packages by code."""
     here = asked(ONE)
@@ -25,7 +26,9 @@ def packages() -> Response:
 
 
 @blueprint.get("/packages/<code>")
-@documented(ONE, PackageDetailsShape)
+@documented(
+    _("One package: its matters, all their materials once, the points that take all of it."), ONE, PackageDetailsShape
+)
 def package(code: str) -> Response:
     """Return a package: its matters, all their materials once, and the points that take all of it."""
     here = asked(ONE)

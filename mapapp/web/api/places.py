@@ -4,6 +4,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_babel import lazy_gettext as _
 
 from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate, Datum
@@ -24,7 +25,7 @@ _FOUND = 5
 
 
 @blueprint.get("/geocode")
-@documented(PLACES, PlacesShape)
+@documented(_("The named places that a text may mean, best first."), PLACES, PlacesShape)
 def geocode() -> Response:
     """Return the named places that a text may mean, best first."""
     here = asked(PLACES)
@@ -36,7 +37,7 @@ def geocode() -> Response:
 
 
 @blueprint.get("/reverse")
-@documented(POSITION, ReverseShape)
+@documented(_("The schematic street or town of a position, and the nearest named place."), POSITION, ReverseShape)
 def reverse() -> Response:
     """Return the (schematic) street or town of a position, and the nearest named place."""
     here = asked(POSITION)

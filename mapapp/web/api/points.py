@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response
+from flask_babel import lazy_gettext as _
 
 from mapapp.web.api.asking import Asked, asked
 from mapapp.web.api.documented import documented
@@ -18,7 +19,7 @@ blueprint = APIBlueprint("points", __name__, tag="Find")
 
 
 @blueprint.get("/points")
-@documented(POINTS, PointsShape)
+@documented(_("The points that pass the filters, with their open state."), POINTS, PointsShape)
 def points() -> Response:
     """Return the points that pass the filters, in order of id, with their open state."""
     here = asked(POINTS)
@@ -30,7 +31,7 @@ def points() -> Response:
 
 
 @blueprint.get("/points/<point_id>")
-@documented(POINT, PointDetailsShape)
+@documented(_("Everything known about one point."), POINT, PointDetailsShape)
 def point(point_id: str) -> Response:
     """Return everything known about one point."""
     here = asked(POINT)
@@ -40,7 +41,12 @@ def point(point_id: str) -> Response:
 
 
 @blueprint.get("/points.geojson")
-@documented(POINTS_MAP, CollectionShape, mimetype=GEOJSON)
+@documented(
+    _("The points as GeoJSON; with their open state when at or open is given."),
+    POINTS_MAP,
+    CollectionShape,
+    mimetype=GEOJSON,
+)
 def points_map() -> Response:
     """Return the points as GeoJSON (RFC 7946); the open state is told when `at` or `open` is given."""
     here = asked(POINTS_MAP)

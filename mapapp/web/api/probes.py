@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from flask_babel import lazy_gettext as _
 
 from mapapp.errors import Forbidden
 from mapapp.web.api.asking import arguments
@@ -21,7 +22,7 @@ _LOCAL = ("127.", "::1", "::ffff:127.")
 
 
 @blueprint.get("/healthz")
-@documented(NOTHING, HealthShape)
+@documented(_("Whether the process lives."), NOTHING, HealthShape)
 def healthz() -> Response:
     """Return that the process lives."""
     arguments(NOTHING, request.environ)
@@ -29,7 +30,7 @@ def healthz() -> Response:
 
 
 @blueprint.get("/readyz")
-@documented(NOTHING, ReadyShape, statuses=(503,))
+@documented(_("Whether a catalogue is held and the database answers."), NOTHING, ReadyShape, statuses=(503,))
 def readyz() -> Response:
     """Return whether a catalogue is held and the database answers; 503 without a catalogue."""
     arguments(NOTHING, request.environ)
@@ -45,7 +46,7 @@ def readyz() -> Response:
 
 
 @blueprint.get("/metrics")
-@documented(NOTHING, mimetype="text/plain", statuses=(403,))
+@documented(_("Figures for Prometheus; told to this machine only."), NOTHING, mimetype="text/plain", statuses=(403,))
 def metrics() -> Response:
     """Return figures in Prometheus' format; only to this machine itself."""
     arguments(NOTHING, request.environ)
