@@ -201,7 +201,10 @@ read_env_file() { # NAME=VALUE lines of .env; what the environment already says 
   while IFS='=' read -r name value || [ -n "$name" ]; do
     [[ $name =~ ^[A-Z_][A-Z0-9_]*$ ]] || continue
     value=${value%$'\r'}
-    case $value in \"*\" | \'*\') value=${value:1:-1} ;; esac
+    case $value in
+      \"*\" | \'*\') value=${value:1:-1} ;;
+      *) value=${value%%[[:space:]]#*} ;;
+    esac
     [ -n "${!name+set}" ] || export "$name=$value"
   done <.env
 }

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parents[2]
 PREPARE = ROOT / "scripts/lib/prepare_database.py"
@@ -135,3 +136,37 @@ def test_it_serves_and_stops_with_all_its_children(stop, tmp_path):
         assert server.wait() == 0
     assert workers
     assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_the_scripts_and_the_commands_read_the_same_from_an_env_file(tmp_path):
+    lines = [
+        "# a comment",
+        "PLAIN=value",
+        'QUOTED="two words"',
+        "SINGLE='none'",
+        "REMARK=here # not this",
+        "EMPTY=",
+        "",
+        "URL=a://b:c@d/e?f=g&h=i",
+    ]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    names = ["PLAIN", "QUOTED", "SINGLE", "REMARK", "EMPTY", "URL"]
+    show = "; ".join(f'echo "${name}"' for name in names)
+    script = f". {ROOT}/scripts/lib/common.sh; cd {tmp_path}; read_env_file; {show}"
+
+    read = subprocess.run(
+        ["bash", "-c", script, "test"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert read == [dotenv_values(tmp_path / ".env")[name] for name in names]
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path):
+    (tmp_path / ".env").write_text("PORT=1\n", encoding="utf-8")
+    script = f'. {ROOT}/scripts/lib/common.sh; cd {tmp_path}; read_env_file; echo "$PORT"'
+
+    read = subprocess.run(
+        ["bash", "-c", script, "test"], capture_output=True, text=True, env={**os.environ, "PORT": "2"}
+    )
+
+    assert read.stdout == "2\n"

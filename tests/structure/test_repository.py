@@ -73,3 +73,11 @@ def test_decisions_are_numbered_once():
 
     assert all(number.isdigit() for number in numbers)
     assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/operating.md", "docs/settings.md"])
+def test_a_file_that_a_document_names_is_there(document):
+    named = re.findall(r"`([a-z_/]+\.(?:py|txt|md|csv|cfg))`", (ROOT / document).read_text(encoding="utf-8"))
+    homes = [ROOT, ROOT / "mapapp", ROOT / "geodata", ROOT / "docs"]
+
+    assert [name for name in named if not any((home / name).exists() for home in homes)] == []
