@@ -57,7 +57,7 @@ def _operations(path: str, item: dict[str, Any], said: Documented) -> dict[str, 
         {
             "name": parameter.name,
             "in": "query",
-            "required": False,
+            "required": parameter.is_required,
             "description": str(parameter.description),
             "schema": dict(parameter.schema),
         }

@@ -48,6 +48,7 @@ class Parameter:
     read: Callable[[str], Any]
     schema: Mapping[str, Any]
     description: Any
+    is_required: bool = False
 
 
 Parameters = Mapping[str, Parameter]
@@ -74,7 +75,8 @@ def pairs_of(query: str) -> list[tuple[str, str]]:
 def read_arguments(pairs: Iterable[tuple[str, str]], parameters: Parameters) -> dict[str, Any]:
     """Return name -> value of every parameter that was given.
 
-    Raises InvalidQuery `unknown_parameter`, `repeated_parameter`, `invalid_text` or `wrong_parameter`.
+    Raises InvalidQuery `unknown_parameter`, `repeated_parameter`, `invalid_text`, `wrong_parameter` or
+    `missing_parameter`.
     """
     values: dict[str, Any] = {}
     for name, text in pairs:
@@ -84,7 +86,16 @@ def read_arguments(pairs: Iterable[tuple[str, str]], parameters: Parameters) -> 
         if name in values:
             raise InvalidQuery("repeated_parameter", field=name)
         values[name] = read_one(parameter, text)
+    if len(values) < len(parameters):
+        check_required(values, parameters)
     return values
+
+
+def check_required(values: Mapping[str, Any], parameters: Parameters) -> None:
+    """Raise InvalidQuery `missing_parameter` naming the first required parameter that was not given."""
+    for name, parameter in parameters.items():
+        if parameter.is_required and name not in values:
+            raise InvalidQuery("missing_parameter", field=name)
 
 
 def read_form(arguments: Arguments, parameters: Parameters) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Which parameters each question takes: the one list that the interface, the pages and the OpenAPI document share."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -102,7 +103,7 @@ POINTS_MAP = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(None), CU
 POINT = table(AT, LANG)
 MATTERS = table(Q, _limit(None), LANG)
 ONE = table(LANG)
-PLACES = table(Q, _limit(5), LANG)
-POSITION = table(LAT, LON, DATUM, LANG)
+PLACES = table(replace(Q, is_required=True), _limit(5), LANG)
+POSITION = table(replace(LAT, is_required=True), replace(LON, is_required=True), DATUM, LANG)
 REACH = table(LAT, LON, PLACE, DATUM, M, LANG)
 NOTHING = table()

@@ -47,4 +47,4 @@ def asked(parameters: Parameters) -> Asked:
 def arguments(parameters: Parameters, environ: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a request, read strictly; raise InvalidQuery naming the parameter."""
     query = environ.get("QUERY_STRING", "")
-    return read_arguments(pairs_of(query), parameters) if query else {}
+    return read_arguments(pairs_of(query) if query else (), parameters)

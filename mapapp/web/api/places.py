@@ -6,7 +6,6 @@ from apiflask import APIBlueprint
 from flask import Response
 from flask_babel import lazy_gettext as _
 
-from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate, Datum
 from mapapp.geography.datum import to_wgs84
 from mapapp.web.api.asking import asked
@@ -29,8 +28,6 @@ _FOUND = 5
 def geocode() -> Response:
     """Return the named places that a text may mean, best first."""
     here = asked(PLACES)
-    if "q" not in here.values:
-        raise InvalidQuery("missing_parameter", field="q")
     found = here.bundle.gazetteer.find(here.values["q"], here.values.get("limit", _FOUND))
     # what somebody looks up may be where they live
     return send_text(dumps({"places": [place_found(hit, here.language) for hit in found]}), cache=PRIVATE)
@@ -41,9 +38,6 @@ def geocode() -> Response:
 def reverse() -> Response:
     """Return the (schematic) street or town of a position, and the nearest named place."""
     here = asked(POSITION)
-    for name in ("lat", "lon"):
-        if name not in here.values:
-            raise InvalidQuery("missing_parameter", field=name)
     coordinate = to_wgs84(here.values["lon"], here.values["lat"], here.values.get("datum", Datum.WGS84))
     check_area(coordinate, here.bundle, here.settings, field="lat")
     return send_text(dumps(_told(coordinate, here.bundle, here.language)), cache=PRIVATE)
