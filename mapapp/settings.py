@@ -30,6 +30,10 @@ class Settings:
     walk_m_per_minute: int = 75
     # Minutes before closing from which an arrival is shown as "closing soon".
     closing_soon_minutes: int = 15
+    # Minutes that a matter takes at the counter, waiting included, when a trip is planned.
+    service_minutes_per_matter: int = 20
+    # Minutes that a trip may wait at a stop for its next opening; two hours of lunch and a little more.
+    trip_wait_minutes: int = 150
     # How far outside the district, in metres, a service point may lie.
     district_tolerance_m: int = 300
     # How far outside the district, in metres, a resident's position may lie.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -28,6 +29,7 @@ _POOL = 40
 # What a match by sound alone is worth against one by characters, and what spelled-out first letters are.
 _BY_SOUND = 0.86
 _BY_LETTERS = 0.97
+_NOT_WRITTEN_THE_SAME = 0.99
 _LETTERS = re.compile(r"[a-z]+")
 _SHORTEST_PLACE = 2
 
@@ -111,7 +113,9 @@ class MatterSearch:
         reads = list(self._reads(query, text[:_MAX_TEXT].casefold()))
         scores: dict[int, tuple[float, int]] = {}
         for owner in self._pool(reads):
-            scores[owner] = max(read.field.closely(read, owner) for read in reads)
+            score, number = max(read.field.closely(read, owner) for read in reads)
+            # certain is only what is written the same
+            scores[owner] = (min(score, _NOT_WRITTEN_THE_SAME), number)
         for number in self._exact.get(normalise(query), ()):
             owner = self._owners[number]
             scores[owner] = (1.0, number)
@@ -136,10 +140,8 @@ class MatterSearch:
         runs = [run for run in _LETTERS.findall(query) if len(run) > 1 and not self._characters.index.knows(run)]
         words = {run: self._sounds.spelled_out(run) for run in runs}
         for rank in range(max(map(len, words.values()), default=0)):
-            yield (
-                _LETTERS.sub(lambda run, rank=rank: _at(words.get(run[0], ()), rank, run[0]), query),
-                _BY_LETTERS - 0.01 * rank,
-            )
+            chosen = {run: found[min(rank, len(found) - 1)] for run, found in words.items() if found}
+            yield _LETTERS.sub(partial(_chosen, chosen), query), _BY_LETTERS - 0.01 * rank
 
     def _spoken(self, text: str) -> tuple[str, ...]:
         """Return the syllables of a text in which pinyin may stand for words; empty when letters are no pinyin."""
@@ -181,5 +183,5 @@ def _found(read: Read | None) -> Iterator[Read]:
         yield read
 
 
-def _at(words: tuple[str, ...], rank: int, otherwise: str) -> str:
-    return words[min(rank, len(words) - 1)] if words else otherwise
+def _chosen(words: Mapping[str, str], run: re.Match[str]) -> str:
+    return words.get(run[0], run[0])

@@ -70,7 +70,8 @@ class Sounds:
         def familiar(reading: list[str]) -> tuple[int, int]:
             return sum(index.knows_pair(one, other) for one, other in pairwise(reading)), -len(reading)
 
-        return tuple(max(readings, key=familiar))
+        best = max(readings, key=familiar)
+        return tuple(best)
 
     def _readings(self, letters: str) -> Iterable[list[str]]:
         """Return ways to cut letters into syllables, those with long syllables first, a dozen at most."""

@@ -1,4 +1,4 @@
-"""Which words mean the same (同义词): everyday words, polite filler and other topics, as `search_words.csv` lists them."""
+"""Which words mean the same (同义词): everyday words, filler and other topics, as `search_words.csv` lists them."""
 
 import csv
 import re
