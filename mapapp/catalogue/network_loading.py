@@ -98,7 +98,7 @@ def read_network(session: Session, known: WalkingNetwork | None = None) -> Walki
 
 def _area(session: Session, margin_m: float) -> Box:
     """Return the box round the district with this margin on every side, in degrees."""
-    areas = dict(session.execute(select(AreaRow.name, AreaRow.geojson)).tuples().all())
+    areas = {row.name: row.geojson for row in session.execute(select(AreaRow.name, AreaRow.geojson))}
     if not {"district", "streets", "rivers"} <= areas.keys():
         raise NotFound("nothing_loaded")
     outline, streets, rivers = (json.loads(areas[name]) for name in ("district", "streets", "rivers"))

@@ -173,8 +173,6 @@ def _within(network: WalkingNetwork, area: Box) -> WalkingNetwork | None:
 
 def _chosen(network: WalkingNetwork, edges: Any) -> WalkingNetwork:
     """Return the chosen edges and the nodes they have."""
-    if edges.all():
-        return network
     used, ends = np.unique(network.ends[edges], return_inverse=True)
     return WalkingNetwork(
         lon_e7=network.lon_e7[used],
