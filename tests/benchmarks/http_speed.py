@@ -88,7 +88,7 @@ def _show(figures: dict[str, object]) -> None:
         f"second {figures['second_visit_bytes']} B (aim {AIM_SECOND_BYTES})"
     )
     for address, size in figures["first_visit_files"].items():  # type: ignore[attr-defined]
-        print(f"  {size:8} B  {address}")
+        print(f"  {size:8} B  {address.partition('?')[0]}")
     verdict = "reached" if statistics.median(figures["nearest_of_ping"]) >= AIM_SHARE else "missed"  # type: ignore[arg-type]
     print(f"aim, nearest at {AIM_SHARE:.0%} of the trivial route: {verdict}")
 

@@ -17,7 +17,7 @@ def transferred(address: str) -> tuple[int, int, dict[str, int]]:
         session = page.context.new_cdp_session(page)
         sizes = _counter(session)
         page.goto(f"{address}/", wait_until="networkidle")
-        first = {name.removeprefix(address): size for name, size in sizes.items()}
+        first = {name.removeprefix(address): size for name, size in sizes.items() if not name.startswith("data:")}
         sizes.clear()
         page.goto("about:blank")
         page.goto(f"{address}/", wait_until="networkidle")
