@@ -1,6 +1,8 @@
 """How one point, matter or package is told in full (详情), with source and confidence of every fact."""
 
+from collections.abc import Mapping
 from datetime import date, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -139,7 +141,9 @@ def place_found(found: Found, language: str) -> dict[str, Any]:
     }
 
 
-def _hours(schedule: Schedule, today: date, language: str) -> dict[str, Any]:
+# the ninety days ahead take milliseconds and stay the same all day
+@lru_cache(maxsize=512)
+def _hours(schedule: Schedule, today: date, language: str) -> Mapping[str, Any]:
     hours = schedule.hours
     days = [schedule.spans_on(today + timedelta(days=ahead)) for ahead in range(_EXCEPTION_DAYS)]
     return {

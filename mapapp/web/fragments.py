@@ -66,6 +66,7 @@ class Fragments:
             point.id: dumps(point_fields(point, language)) for point in bundle.catalogue.points.values()
         }
         self._states: dict[int, tuple[Status, str]] = {}
+        self._starts: dict[tuple[str, str | None], str] = {}
 
     def state(self, status: Status) -> str:
         """Return the JSON of an open state. A schedule gives the same object for the same stretch of a day."""
@@ -77,6 +78,14 @@ class Fragments:
             self._states = {}
         text = dumps(state_fields(status, self.language))
         self._states[id(status)] = (status, text)
+        return text
+
+    def start_of_result(self, point: ServicePoint, offer: Offer | None) -> str:
+        """Return how the JSON of one result begins: the point, and what it does with the one matter asked for."""
+        key = (point.id, None if offer is None else offer.matter_code)
+        text = self._starts.get(key)
+        if text is None:
+            text = self._starts[key] = f'{{"point": {self.points[point.id]}, "offer": {offer_text(offer)}, '
         return text
 
 

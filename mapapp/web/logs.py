@@ -2,9 +2,9 @@
 
 import logging
 import re
-import secrets
 import sys
 from collections.abc import Mapping
+from random import getrandbits
 from typing import Any, TextIO
 
 import structlog
@@ -54,7 +54,8 @@ def id_for(environ: Mapping[str, Any]) -> str:
     given = environ.get("HTTP_X_REQUEST_ID")
     if given is not None and _GIVEN_ID.fullmatch(given) is not None:
         return str(given)
-    return secrets.token_hex(8)
+    # an id to find a line again, no secret: a tenth of the time of one
+    return f"{getrandbits(64):016x}"
 
 
 def masked(path: str) -> str:

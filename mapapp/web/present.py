@@ -12,8 +12,10 @@ from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import ServicePoint
 from mapapp.finder.nearest import NearestAnswer, NearestResult
 from mapapp.hours.opening_hours import Status
-from mapapp.web.fragments import Fragments, dumps, moment_text, offer_text
+from mapapp.web.fragments import Fragments, dumps, moment_text
 from mapapp.web.parse import NearestRequest, Subject
+
+_TRUE = ("false", "true")
 
 
 def nearest_text(
@@ -34,7 +36,7 @@ def nearest_text(
         more += f', "did_you_mean": {dumps(matters_offered(request.subject, fragments.language))}'
     return (
         f'{{"query": {_query(request, fragments.language)}, "goal_m": {goal_m}, '
-        f'"within_goal": {_true(answer.within_goal)}, "within_goal_sure": {_true(answer.within_goal_sure)}, '
+        f'"within_goal": {_TRUE[answer.within_goal]}, "within_goal_sure": {_TRUE[answer.within_goal_sure]}, '
         f'"results": [{results}], "revision": {revision}, "as_of": "{moment_text(as_of)}"{more}}}'
     )
 
@@ -77,11 +79,11 @@ def collection_text(features: Iterable[str]) -> str:
 def _result(result: NearestResult, fragments: Fragments) -> str:
     walk = result.walk
     return (
-        f'{{"point": {fragments.points[result.point.id]}, "offer": {offer_text(result.offer)}, '
-        f'"distance_m": {walk.distance_m}, "walk_m": {walk.walk_m}, "walk_kind": "{walk.kind}", '
-        f'"walk_minutes": {result.walk_minutes}, "river_between": {_true(walk.river_between)}, '
-        f'"open": {fragments.state(result.status)}, "arrive_at": "{moment_text(result.arrive_at)}", '
-        f'"open_on_arrival": {_true(result.open_on_arrival)}, "closing_soon": {_true(result.closing_soon)}}}'
+        f'{fragments.start_of_result(result.point, result.offer)}"distance_m": {walk.distance_m}, '
+        f'"walk_m": {walk.walk_m}, "walk_kind": "{walk.kind}", "walk_minutes": {result.walk_minutes}, '
+        f'"river_between": {_TRUE[walk.river_between]}, "open": {fragments.state(result.status)}, '
+        f'"arrive_at": "{moment_text(result.arrive_at)}", "open_on_arrival": {_TRUE[result.open_on_arrival]}, '
+        f'"closing_soon": {_TRUE[result.closing_soon]}}}'
     )
 
 
@@ -111,7 +113,3 @@ def _trip_link(request: NearestRequest) -> str:
     assert package is not None
     asked = {"lat": f"{coordinate.lat:.7f}", "lon": f"{coordinate.lon:.7f}", "package": package.code}
     return f"/api/v1/trips?{urlencode(asked)}"
-
-
-def _true(value: bool) -> str:
-    return "true" if value else "false"
