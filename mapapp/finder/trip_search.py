@@ -20,7 +20,7 @@ Path = tuple[int, ...]
 
 START = -1
 # So many times a way is continued before the search gives up proving that nothing is better.
-MOST_STEPS = 4_000
+MOST_STEPS = 8_000
 # Another first stop is worth offering up to so many times the best walk and so many decimetres more.
 _TIMES_THE_BEST = 2
 _BEYOND_THE_BEST_DM = 10_000
