@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Text, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Text, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     ArgumentError,
@@ -46,6 +46,7 @@ _POSTGRESQL_CONNECT = {"connect_timeout": _CONNECT_S, "application_name": "mapap
 _UNDEFINED_TABLE = "42P01"
 # Any number, the same for all processes: the advisory lock that lets one process migrate at a time.
 _MIGRATION_LOCK = 50_010_501
+_WAIT_FOR = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class Base(DeclarativeBase):
@@ -138,7 +139,7 @@ class Database:
         # what the driver raises, and the file system, when the database is not there
         self.driver_errors = (cast("type[Exception]", self.engine.dialect.loaded_dbapi.Error), OSError)
         # SQLite serves waiting writers in no order at all
-        self._turnstile = Turnstile(self.sqlite_path, _BUSY_MS / 1000) if self.is_sqlite else None
+        self._turn = Turnstile(self.sqlite_path, _BUSY_MS / 1000).turn if self.is_sqlite else nullcontext
         self._writing = sessionmaker(self.writing_engine, expire_on_commit=False)
         self._reading = sessionmaker(reading, expire_on_commit=False)
 
@@ -148,8 +149,7 @@ class Database:
 
         Raises Refused `database_away` when the database does not answer, has no tables, or stays locked.
         """
-        turn = self._turnstile.turn() if self._turnstile else nullcontext()
-        with _absence_told(), turn, self._writing.begin() as session:
+        with _absence_told(), self._turn(), self._writing.begin() as session:
             yield session
 
     @contextmanager
@@ -222,6 +222,12 @@ def migrated_to(database: Database) -> str:
 def newest_migration() -> str:
     """Return the id of the newest migration this program knows; equal to `migrated_to` when all is well."""
     return _migration_scripts()[1].get_current_head() or ""
+
+
+def wait_for(session: Session, name: str) -> None:
+    """Let no other transaction pass here with this name until this one ends; writers of SQLite are alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_WAIT_FOR, {"name": name})
 
 
 @contextmanager

@@ -18,8 +18,8 @@ _HASH = String(32)
 class BookingRow(Base):
     """A booking (预约). Sealed facts and hashes are null once they were erased; the rest stays for statistics.
 
-    `sealed` holds code, name, phone and last four; `request_hash` and `request_digest` make a repeated request find
-    the booking it made; `confirm_hash` is of the number that was sent to the phone, until it was typed.
+    `sealed` holds code, name, phone, last four and the time first asked for; `request_hash` makes a repeated request
+    find the booking it made; `confirm_hash` is of the number that was sent to the phone, until it was typed.
     """
 
     __tablename__ = "booking"
@@ -44,7 +44,6 @@ class BookingRow(Base):
     confirm_tries: Mapped[int]
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     request_hash: Mapped[str | None] = mapped_column(_HASH, unique=True)
-    request_digest: Mapped[str | None] = mapped_column(_HASH)
     language: Mapped[str] = mapped_column(String(2))
     is_walk_in: Mapped[bool]
     made_at: Mapped[datetime] = mapped_column(Moment)

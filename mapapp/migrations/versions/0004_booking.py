@@ -44,7 +44,6 @@ def upgrade() -> None:
         sa.Column("confirm_tries", sa.Integer(), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("request_hash", sa.String(length=32), nullable=True),
-        sa.Column("request_digest", sa.String(length=32), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("is_walk_in", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,59 @@
+"""How many bookings may one person have (限额)? Counted by keyed hashes, never by the number itself.
+
+A number that nobody confirmed must not be a weapon against its owner: bookings count against a number when the number
+was confirmed, or when number and last four are the very same person's. Missed visits count only when confirmed, which
+takes a channel; without one there is no pause.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from mapapp.booking.entries import person_hashes
+from mapapp.booking.rows import BookingRow
+from mapapp.booking.visitors import Visitor
+from mapapp.booking.visits import BookingState, Office
+from mapapp.errors import Refused
+from mapapp.hours.opening_hours import ZONE
+
+
+def check_limits(
+    session: Session,
+    office: Office,
+    now: datetime,
+    visitor: Visitor,
+    matters: tuple[str, ...],
+    start: datetime,
+    booking_id: int,
+) -> None:
+    """Raise Refused `limit_reached` or `booking_paused` when the booking `booking_id` is one too many.
+
+    The caller waits for the person first, so that two requests at once are counted one after the other.
+    """
+    rules = office.rulebook.district
+    recent = now - timedelta(days=rules.no_show_days)
+    active = and_(BookingRow.state == BookingState.BOOKED.value, BookingRow.ends > now)
+    missed = and_(BookingRow.state == BookingState.NO_SHOW.value, BookingRow.starts > recent)
+    columns = (BookingRow.state, BookingRow.starts, BookingRow.matter_code, BookingRow.more_matters)
+    query = select(*columns, BookingRow.person_hash, BookingRow.confirmed_at).where(
+        BookingRow.phone_hash.in_(office.sealer.hashes("phone", visitor.phone)),
+        BookingRow.id != booking_id,
+        or_(active, missed) if office.sends_messages else active,
+    )
+    person, day = person_hashes(office, visitor), start.astimezone(ZONE).date()
+    counted, same, misses = 0, 0, []
+    for state, starts, first, more, whose, confirmed_at in session.execute(query):
+        is_same_person = whose in person
+        if state == BookingState.NO_SHOW:
+            misses += [starts] if confirmed_at is not None else []
+        elif is_same_person or (office.sends_messages and confirmed_at is not None):
+            counted += 1
+            same += is_same_person and starts.date() == day and not {first, *more}.isdisjoint(matters)
+    if counted >= rules.active_limit:
+        raise Refused("limit_reached", field="phone", most=rules.active_limit)
+    if same >= rules.matter_day_limit:
+        raise Refused("limit_reached", field="matter", most=rules.matter_day_limit)
+    paused_until = max(misses) + timedelta(days=rules.pause_days) if len(misses) >= rules.no_shows else now
+    if paused_until > now:
+        raise Refused("booking_paused", field="phone", until=paused_until.date().isoformat())
