@@ -65,7 +65,7 @@ window.mapapp = (function () {
 
   function open(options) {
     map = L.map("map", {
-      ...options, attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: !calm,
+      ...options, attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: false,
       markerZoomAnimation: !calm, inertia: !calm,
     });
     L.control.zoom({ zoomInTitle: words("zoom_in"), zoomOutTitle: words("zoom_out") }).addTo(map);
@@ -90,7 +90,8 @@ window.mapapp = (function () {
     marker.on("add", function () {
       const now = page.points[own.id];
       const node = marker.getElement();
-      node.setAttribute("aria-label", [number, own.name, now && now.text].filter(Boolean).join(", "));
+      // what is drawn in the mark is part of its name, so that it can be said to a voice control
+      node.setAttribute("aria-label", [number, own.name, !number && own.sign, now && now.text].filter(Boolean).join(", "));
       node.dataset.id = own.id;
       node.addEventListener("focus", () => light(own.id, "map"));
       node.addEventListener("mouseenter", () => light(own.id, "map"));
@@ -139,6 +140,7 @@ window.mapapp = (function () {
       if (at) label([at[1], at[0]], area.feature.properties.name, "river").addTo(map);
     });
     nameClusters();
+    followKeysIntoClusters();
     drawStart();
     show(page.shown);
     new ResizeObserver(onSize).observe(map.getContainer());
@@ -170,12 +172,17 @@ window.mapapp = (function () {
 
   function fit() {
     const bounds = L.latLngBounds([]);
-    marks.forEach((marker, id) => { if (map.hasLayer(marker) || cluster.hasLayer(marker)) bounds.extend(marker.getLatLng()); });
+    shownIds().forEach((id) => bounds.extend(marks.get(id).getLatLng()));
     if (page.start) bounds.extend([page.start.lat, page.start.lon]);
     (page.reach || []).forEach((corner) => bounds.extend(corner));
     if (page.one && page.doubt) bounds.extend(L.latLng(page.doubt.lat, page.doubt.lon).toBounds(page.doubt.radius_m * 2.4));
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [28, 28], maxZoom: 16, animate: false });
     fitted = true;
+  }
+
+  // the points that are on the map now, alone or in a cluster
+  function shownIds() {
+    return Array.from(marks.keys()).filter((id) => map.hasLayer(marks.get(id)) || cluster.hasLayer(marks.get(id)));
   }
 
   function drawStart() {
@@ -220,20 +227,23 @@ window.mapapp = (function () {
       if (opener && document.activeElement === opener && link) link.focus({ preventScroll: true });
     });
     map.on("popupclose", (event) => {
-      if (opener && opener.isConnected && event.popup.getElement().contains(document.activeElement)) opener.focus({ preventScroll: true });
+      // the popup is gone already, and the focus in it with it
+      const lost = document.activeElement === document.body || event.popup.getElement().contains(document.activeElement);
+      if (lost && opener && opener.isConnected) opener.focus({ preventScroll: true });
     });
-    // a cluster opened with Enter is gone: go on at its first mark, not at the top of the page
-    map.on("layeradd", (event) => {
-      if (!event.layer.getChildCount || event.layer.followsKeys) return;
-      event.layer.followsKeys = true;
-      event.layer.on("keypress", (press) => {
-        if (press.originalEvent.key !== "Enter") return;
-        const first = event.layer.getAllChildMarkers()[0];
-        map.once("moveend", () => setTimeout(() => {
-          const seen = cluster.getVisibleParent(first);
-          if (seen && seen.getElement()) seen.getElement().focus({ preventScroll: true });
-        }, 50));
-      });
+  }
+
+  // a cluster opened with Enter is gone after a moment: go on at its first mark, not at the top of the map
+  function followKeysIntoClusters() {
+    cluster.on("clusterkeypress", (event) => {
+      if (event.originalEvent.key !== "Enter") return;
+      const first = event.layer.getAllChildMarkers()[0];
+      const follow = (tries) => {
+        const seen = cluster.getVisibleParent(first);
+        if (seen && seen !== event.layer && seen.getElement()) seen.getElement().focus({ preventScroll: true });
+        else if (tries) setTimeout(follow, 100, tries - 1);
+      };
+      setTimeout(follow, 100, 20);
     });
   }
 
@@ -268,5 +278,5 @@ window.mapapp = (function () {
     });
   }
 
-  return { open, mark, station, clusterIcon, ready };
+  return { open, mark, station, clusterIcon, ready, shownIds };
 })();

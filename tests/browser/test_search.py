@@ -1,0 +1,162 @@
+"""From a question to the answer: on a phone, by keyboard, without JavaScript, in English, with the own position."""
+
+import pytest
+
+from tests.browser.conftest import DESK
+
+pytestmark = pytest.mark.browser
+ANSWER = "观音桥街道公共服务中心"
+HERE = {"latitude": 29.5741, "longitude": 106.5321, "accuracy": 25}
+
+
+def test_a_resident_on_a_phone_finds_the_nearest_point(visit):
+    page = visit("/")
+
+    page.fill("#q", "社保卡")
+    page.fill("#place", "观音桥")
+    page.click("text=查最近的办理点")
+    page.wait_for_url("**/nearest?*")
+
+    assert page.locator("h1").inner_text() == "最近的办理点"
+    assert ANSWER in page.locator(".card").first.inner_text()
+    assert "开放至 12:00" in page.locator(".card").first.inner_text()
+
+
+def test_the_map_behind_the_switch_shows_the_same_numbers(visit):
+    page = visit("/nearest?q=社保卡&place=观音桥")
+    assert not page.locator("#map").is_visible()
+
+    page.click("[data-view-button=map]")
+
+    assert page.locator("#map").is_visible()
+    assert page.locator(".mark.shape-number").count() == 5
+    assert all(box["width"] for box in (mark.bounding_box() for mark in page.locator(".mark.shape-number").all()))
+
+
+def test_the_whole_way_goes_by_keyboard_alone(visit):
+    page = visit("/", DESK)
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("社保卡")
+    page.keyboard.press("Tab")
+    page.keyboard.type("观音桥")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/nearest?*")
+
+    assert ANSWER in page.locator(".card").first.inner_text()
+
+
+def test_the_form_answers_without_javascript(visit):
+    page = visit("/", java_script_enabled=False)
+
+    page.fill("#q", "社保卡")
+    page.fill("#place", "观音桥")
+    page.click("text=查最近的办理点")
+
+    assert ANSWER in page.locator(".card").first.inner_text()
+    assert not page.locator("#map").is_visible()
+    assert not page.locator("[data-position]").is_visible()
+
+
+def test_the_filters_work_without_javascript(visit):
+    page = visit("/", java_script_enabled=False)
+
+    page.select_option("#kind", "sub-tax")
+    page.click("text=显示 >> nth=0")
+
+    assert page.locator("[data-point]:visible").count() == 2
+
+
+def test_a_time_given_without_javascript_counts_though_the_choice_says_now(visit):
+    page = visit("/", java_script_enabled=False)
+
+    page.fill("#q", "社保卡")
+    page.fill("#place", "观音桥")
+    page.fill("[name=day]", "2026-10-01")
+    page.click("text=查最近的办理点")
+
+    assert "国庆节" in page.locator(".card").first.inner_text()
+
+
+def test_the_language_switch_keeps_the_answer(visit):
+    page = visit("/nearest?q=社保卡&place=观音桥")
+
+    page.click("text=English")
+
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert "Guanyinqiao Subdistrict" in page.locator(".card").first.inner_text()
+    assert "Open until 12:00" in page.locator(".card").first.inner_text()
+
+
+def test_the_elder_view_is_larger_and_stays(visit):
+    page = visit("/")
+    before = page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+
+    page.click("text=长辈版")
+    page.click("text=办事事项")
+
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 22 > before
+
+
+class TestPosition:
+    """The own position: asked on a click, sent in the body, and nothing breaks without it."""
+
+    def test_it_is_used_for_the_answer_and_stands_in_no_address(self, visit):
+        page = visit("/", geolocation=HERE, permissions=["geolocation"])
+
+        page.fill("#q", "社保卡")
+        page.click("[data-position]")
+        page.wait_for_selector("text=已取得您的位置")
+        page.click("text=查最近的办理点")
+        page.wait_for_selector(".card")
+
+        assert page.url.endswith("/nearest")
+        assert ANSWER in page.locator(".cards").inner_text()
+
+    def test_it_is_not_asked_for_before_the_click(self, visit):
+        page = visit("/")
+
+        assert page.evaluate("navigator.permissions.query({name: 'geolocation'}).then(p => p.state)") in (
+            "prompt",
+            "denied",
+        )
+        assert page.locator("[data-position-status]").inner_text() == ""
+
+    def test_a_refusal_leads_to_typing(self, visit):
+        page = visit("/")
+
+        page.fill("#q", "社保卡")
+        page.click("[data-position]")
+        page.wait_for_selector("text=请输入您在哪里")
+        page.keyboard.type("观音桥")
+        page.click("text=查最近的办理点")
+        page.wait_for_url("**/nearest?*")
+
+        assert ANSWER in page.locator(".card").first.inner_text()
+
+    def test_typing_a_place_afterwards_forgets_it(self, visit):
+        page = visit("/", geolocation=HERE, permissions=["geolocation"])
+
+        page.click("[data-position]")
+        page.wait_for_selector("text=已取得您的位置")
+        page.fill("#place", "鱼嘴")
+        page.click("text=查最近的办理点")
+        page.wait_for_url("**/nearest?*")
+
+        assert "29.5" not in page.url
+        assert "鱼嘴" in page.locator(".card").first.inner_text()
+
+    def test_the_answer_can_be_shown_in_english_without_asking_again(self, visit):
+        page = visit("/", geolocation=HERE, permissions=["geolocation"])
+        page.click("[data-position]")
+        page.wait_for_selector("text=已取得您的位置")
+        page.click("text=查最近的办理点")
+        page.wait_for_selector(".card")
+
+        page.click("text=English")
+
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert page.locator(".card").count() == 5
