@@ -53,13 +53,15 @@ def compile_translations() -> None:
 
 @dataclass
 class Page:
-    """What a page holds. `tags` are (name, attributes) in order; `loads` what the browser fetches or sends to."""
+    """What a page holds. `tags` are (name, attributes) in order; `loads` what the browser fetches or sends to,
+    `spoken` every text with the language it is marked in."""
 
     tags: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    spoken: list[tuple[str, str]] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
+    open: list[tuple[str, str]] = field(default_factory=list)
     data: Any = None
 
     def all(self, tag: str, /, **wanted: str) -> list[dict[str, str]]:
@@ -91,18 +93,21 @@ class _Reader(HTMLParser):
         if tag == "style" or (tag == "script" and "src" not in row and row.get("type") != "application/json"):
             self.page.inline.append(tag)
         if tag not in _VOID:
-            self.page.open.append(tag)
+            inherited = self.page.open[-1][1] if self.page.open else ""
+            self.page.open.append((tag, row.get("lang", inherited)))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self.page.open:
-            while self.page.open.pop() != tag:
+        if any(name == tag for name, _ in self.page.open):
+            while self.page.open.pop()[0] != tag:
                 pass
 
     def handle_data(self, data: str) -> None:
-        if "script" in self.page.open:
+        tag, language = self.page.open[-1] if self.page.open else ("", "")
+        if tag == "script":
             self.page.data = json.loads(data) if data.strip() else None
         else:
             self.page.texts.append(data)
+            self.page.spoken.append((language, data))
 
 
 def read_page(html: str) -> Page:
