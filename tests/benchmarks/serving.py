@@ -54,7 +54,9 @@ def server(application: str = "tests.benchmarks.wsgi_with_ping:app") -> Iterator
             str(WORKERS),
             "--no-ws",
         ]
-        process = subprocess.Popen([*command, "--log-level", "error", application], env=environment, cwd=ROOT)
+        # as scripts/serve starts it
+        options = ["--blocking-threads", "8", "--backpressure", "64", "--log-level", "error"]
+        process = subprocess.Popen([*command, *options, application], env=environment, cwd=ROOT)
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_ready(address, process)
