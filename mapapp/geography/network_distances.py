@@ -115,7 +115,8 @@ def _table(network: WalkingNetwork, spots: Sequence[Snap | None]) -> "_Table | N
             nodes.append(reached)
             metres.append(row[reached])
             kept += len(reached)
-        if kept > MAX_KEPT:
+        # so many are likely in all: no need to go on for minutes before it is certain
+        if kept / len(nodes) * len(snaps) > MAX_KEPT:
             return None
     pointers = np.zeros(len(spots) + 1, dtype=np.int64)
     for number, reached in zip(numbers, nodes, strict=True):

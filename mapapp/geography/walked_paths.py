@@ -20,6 +20,8 @@ _CELL_M = 10.0
 # What the grid and the smoothing may add to a distance, so that nothing farther than BESIDE_M is in the area.
 _SLACK_M = 12.0
 _SMOOTH_M = 5.0
+# Two nodes at one place: an edge without length is divided by this instead.
+_NO_LENGTH_M = 1e-9
 # Enclosed ground smaller than this (one hectare) belongs to the area: its middle is 50 m from a path.
 _SMALL_CELLS = 100
 
@@ -41,33 +43,35 @@ def walked_paths(network: WalkingNetwork, snap: Snap, metres: float, plane: Plan
 def _walked(network: WalkingNetwork, snap: Snap, left_m: float, plane: Plane) -> NDArray[np.float64]:
     """Return the straight pieces that are walked, each once: rows of x0, y0, x1, y1 in metres of `plane`."""
     from_here_m = search(network, snap, left_m)
-    rest_m = np.where(np.isfinite(from_here_m), left_m - from_here_m, 0.0)
-    x = (network.lon - plane.lon) * plane.metres_east
-    y = (network.lat - plane.lat) * plane.metres_north
-    first, second = network.ends[:, 0], network.ends[:, 1]
-    length = np.maximum(network.metres, 1e-9)
+    rest_m = np.where(from_here_m < np.inf, left_m - from_here_m, 0.0)
+    reached = rest_m > 0
+    begun = np.flatnonzero(reached[network.ends].any(axis=1))
+    first, second = network.ends[begun, 0], network.ends[begun, 1]
+    length, foot = np.maximum(network.metres[begun], _NO_LENGTH_M), network.foot[begun]
     # the share of each edge that is walked from its first end, and from its second
-    onward = np.minimum(1.0, np.where(network.foot & Foot.FORWARD, rest_m[first], 0.0) / length)
-    back = np.minimum(1.0, np.where(network.foot & Foot.BACKWARD, rest_m[second], 0.0) / length)
-    pieces = [
-        _parts(x, y, network, np.flatnonzero(onward > 0), 0.0, onward),
-        _parts(x, y, network, np.flatnonzero(back > 0), 1.0, 1.0 - back),
-    ]
+    onward = np.minimum(1.0, np.where(foot & Foot.FORWARD, rest_m[first], 0.0) / length)
+    back = np.minimum(1.0, np.where(foot & Foot.BACKWARD, rest_m[second], 0.0) / length)
+    whole = onward + back >= 1.0
+    onward, back = np.where(whole, 1.0, onward), np.where(whole, 0.0, back)
     # and of the edge on which the walk begins
-    here, own_m = np.array([snap.edge]), float(length[snap.edge])
-    ahead = min(1.0, snap.share + left_m / own_m) if network.foot[snap.edge] & Foot.FORWARD else snap.share
-    behind = max(0.0, snap.share - left_m / own_m) if network.foot[snap.edge] & Foot.BACKWARD else snap.share
-    pieces.append(_parts(x, y, network, here, behind, np.full(network.edges, ahead)))
-    return np.concatenate(pieces)
+    own_m, own = max(float(network.metres[snap.edge]), _NO_LENGTH_M), int(network.foot[snap.edge])
+    ahead = min(1.0, snap.share + left_m / own_m) if own & Foot.FORWARD else snap.share
+    behind = max(0.0, snap.share - left_m / own_m) if own & Foot.BACKWARD else snap.share
+    edge = np.concatenate([begun[onward > 0], begun[back > 0], [snap.edge]])
+    start = np.concatenate([np.zeros(int((onward > 0).sum())), 1.0 - back[back > 0], [behind]])
+    stop = np.concatenate([onward[onward > 0], np.ones(int((back > 0).sum())), [ahead]])
+    return _pieces(network, plane, edge, start, stop)
 
 
-def _parts(
-    x: Metres, y: Metres, network: WalkingNetwork, edges: NDArray[np.int64], start: float, stop: Metres
+def _pieces(
+    network: WalkingNetwork, plane: Plane, edge: NDArray[np.int64], start: Metres, stop: Metres
 ) -> NDArray[np.float64]:
-    """Return the pieces of these edges from the share `start` to the share `stop[edge]`."""
-    first, second = network.ends[edges, 0], network.ends[edges, 1]
-    dx, dy, until = x[second] - x[first], y[second] - y[first], stop[edges]
-    return np.column_stack([x[first] + start * dx, y[first] + start * dy, x[first] + until * dx, y[first] + until * dy])
+    """Return the pieces of these edges from share to share."""
+    scale = np.array([plane.metres_east, plane.metres_north])
+    ends = np.stack([network.lon[network.ends[edge]], network.lat[network.ends[edge]]], axis=-1)
+    first, second = ((ends[:, side] - [plane.lon, plane.lat]) * scale for side in (0, 1))
+    along = second - first
+    return np.hstack([first + start[:, None] * along, first + stop[:, None] * along])
 
 
 def _samples(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
