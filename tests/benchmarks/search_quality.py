@@ -1,9 +1,9 @@
 """Do everyday words find the right matter, how sure is the search of itself, and how long does it take?
 
 Three sets of queries, each with the matters that are right: `queries_sample.csv` as delivered, and a larger set in
-other people's words, cut in two at random (seed 20261124, within each kind) before anything was tuned. The search was tuned
-on the sample and on `queries_tuning.csv`; `queries_held_out.csv` was only ever measured. Kind `offtopic` has no right
-matter: there the search should not be confident.
+other people's words, cut in two at random (seed 20261124, within each kind) before anything was tuned. The search was
+tuned on the sample and on `queries_tuning.csv`; `queries_held_out.csv` was only ever measured. Kind `offtopic` has no
+right matter: there the search should not be confident.
 """
 
 import csv
