@@ -87,6 +87,7 @@ class Finder:
         self._catalogue = catalogue
         self._reach = reach
         self._settings = settings
+        self._margin = timedelta(minutes=settings.closing_soon_minutes)
         self._points = tuple(catalogue.points.values())
         self._index = PointIndex([point.place.coordinate for point in self._points])
         self._ends = reach.destinations([point.place.coordinate for point in self._points])
@@ -167,19 +168,24 @@ class Finder:
         point = self._points[number]
         offer = self._offer(query, point.id)
         schedule = self._catalogue.schedule(point.id, offer)
-        arrive_at = query.at + self._time_to_walk(walk)
+        minutes = self._walk_minutes(walk)
+        arrive_at = query.at + timedelta(minutes=minutes)
         on_arrival = schedule.status_at(arrive_at)
-        margin = timedelta(minutes=self._settings.closing_soon_minutes)
         return NearestResult(
             point=point,
             offer=offer,
             walk=walk,
-            walk_minutes=self._walk_minutes(walk),
+            walk_minutes=minutes,
             status=schedule.status_at(query.at),
             arrive_at=arrive_at,
             status_on_arrival=on_arrival,
-            closing_soon=on_arrival.is_open and on_arrival.until is not None and on_arrival.until - arrive_at < margin,
+            closing_soon=on_arrival.is_open
+            and on_arrival.until is not None
+            and on_arrival.until - arrive_at < self._margin,
         )
+
+    def _closes_soon(self, status: Status, at: datetime) -> bool:
+        return status.until is not None and status.until - at < self._margin
 
     def _answer(self, query: NearestQuery, results: tuple[NearestResult, ...]) -> NearestAnswer:
         if not results:

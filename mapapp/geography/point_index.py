@@ -5,9 +5,10 @@ For a few hundred points a plain list beats any tree (measured: 3 microseconds a
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from math import hypot
 
 from mapapp.geography.coordinate import Coordinate
-from mapapp.geography.distance import chord_m, geodesic_m, to_ecef
+from mapapp.geography.distance import geodesic_m, to_ecef
 
 # Slack in metres for the rounding of the chord's arithmetic (about 1e-9 m) and of the geodesic's (15 nm).
 _SLACK_M = 1e-3
@@ -31,7 +32,11 @@ class PointIndex:
         """
         here = to_ecef(origin)
         numbers = range(len(self._coordinates)) if among is None else among
-        waiting = [(chord_m(here, self._ecef[number]), number) for number in numbers]
+        ecef, x, y, z = self._ecef, *here
+        # chord_m, written out: a call for each costs more than the chord
+        waiting = [
+            (hypot(x - there[0], y - there[1], z - there[2]), number) for number in numbers for there in (ecef[number],)
+        ]
         heapify(waiting)
         exact: list[tuple[float, int]] = []
         while waiting or exact:
