@@ -1,10 +1,11 @@
 """The catalogue (the snapshot): everything a read needs, immutable, one object per revision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from mapapp.catalogue.matters import Matter, Offer
 from mapapp.catalogue.packages import Package
@@ -21,7 +22,8 @@ class Catalogue:
     """All facts of one revision. Built by `loading.py` (or a test); never changed afterwards.
 
     `points`, `matters`, `packages` are in order of id or code. `closures` maps a point id to its closures;
-    the key "" holds those of the whole district. `network` is None until an operator loads one.
+    the key "" holds those of the whole district. `areas` are further GeoJSON feature collections by name, such as
+    `communities` and `population`. `network` is None until an operator loads one.
     `digest` names the content (hex), for ETags.
     """
 
@@ -35,6 +37,7 @@ class Catalogue:
     closures: Mapping[str, tuple[Closure, ...]]
     district: District
     named_places: tuple[NamedPlace, ...] = ()
+    areas: Mapping[str, Any] = field(default_factory=dict)
     network: WalkingNetwork | None = None
     next_change_at: datetime | None = None
     is_sample: bool = True

@@ -71,6 +71,7 @@ def read_catalogue(
         closures=_closures(rows["closure"]),
         district=District.of(areas["district"], areas["streets"], areas["rivers"], names),
         named_places=tuple(_named_place(row) for row in rows["named_place"]),
+        areas=MappingProxyType(areas),
         network=read_network(session, known_network),
         next_change_at=_next_change(names, now),
         # data are called a sample until they say that they are none

@@ -1,0 +1,89 @@
+"""What is covered worst, and which point would be missed most (最弱事项、最不能少的点), in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from mapapp.coverage.analysis import Coverage
+from mapapp.coverage.cells import Words
+from mapapp.coverage.questions import Question
+from mapapp.errors import NotFound
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatterShare:
+    """The covered share of the land for one matter, and at how many points it is taken."""
+
+    code: str
+    share_area: float
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClosureHarm:
+    """What would be lost without a point: share of land with any point near, and the same for each matter it takes.
+
+    `matters` are (code, share of land lost) of those for which it is the only one somewhere, most first;
+    `all_matters` is their sum: by it points are compared.
+    """
+
+    point_id: str
+    share_lost: float
+    all_matters: float
+    matters: tuple[tuple[str, float], ...]
+
+
+def matter_shares(coverage: Coverage, within_m: int, at: datetime | None = None) -> tuple[MatterShare, ...]:
+    """Return every matter, the worst covered first, ties by code; those that no point takes come first of all."""
+    grid = coverage.ground.grid
+    rows = []
+    for code in coverage.catalogue.matters:
+        points, targets = coverage.targets(Question(within_m=within_m, matter=code, at=at))
+        share = int(np.bitwise_count(coverage.ground.union(targets)).sum()) / len(grid)
+        rows.append(MatterShare(code=code, share_area=share, points=len(points)))
+    return tuple(sorted(rows, key=lambda row: (row.share_area, row.code)))
+
+
+def closure_harms(coverage: Coverage, within_m: int) -> tuple[ClosureHarm, ...]:
+    """Return every point, the one whose closure would hurt most first, ties by id."""
+    catalogue = coverage.catalogue
+    ids = list(catalogue.points)
+    alone = _cells_of_one_alone(coverage, ids, within_m)
+    lost: dict[str, list[tuple[str, float]]] = {point_id: [] for point_id in ids}
+    for code, offers in catalogue.offers_by_matter.items():
+        for point_id, share in _cells_of_one_alone(coverage, list(offers), within_m).items():
+            if share:
+                lost[point_id].append((code, share))
+    harms = [
+        ClosureHarm(
+            point_id=point_id,
+            share_lost=alone[point_id],
+            all_matters=sum(share for _, share in lost[point_id]),
+            matters=tuple(sorted(lost[point_id], key=lambda row: (-row[1], row[0]))),
+        )
+        for point_id in ids
+    ]
+    return tuple(sorted(harms, key=lambda harm: (-harm.all_matters, -harm.share_lost, harm.point_id)))
+
+
+def closure_harm(coverage: Coverage, point_id: str, within_m: int) -> ClosureHarm:
+    """Return what would be lost without one point; raise NotFound `unknown_point`."""
+    if point_id not in coverage.catalogue.points:
+        raise NotFound("unknown_point", field="id", value=point_id)
+    return next(harm for harm in closure_harms(coverage, within_m) if harm.point_id == point_id)
+
+
+def _cells_of_one_alone(coverage: Coverage, ids: Sequence[str], within_m: int) -> dict[str, float]:
+    """Return id -> share of the land that lies within the walk of that point and of no other of these."""
+    ground = coverage.ground
+    places = [coverage.catalogue.points[point_id].place.coordinate for point_id in ids]
+    rows = [ground.within(place, float(within_m)) for place in places]
+    once, twice = ground.nowhere, ground.nowhere
+    for row in rows:
+        twice = twice | (once & row)
+        once = once | row
+    alone: Words = once & ~twice
+    shares = [int(np.bitwise_count(row & alone).sum()) / len(ground.grid) for row in rows]
+    return dict(zip(ids, shares, strict=True))
