@@ -23,7 +23,7 @@ def test_a_point_shows_the_week_with_today_marked(read):
 
     (today,) = page.all("tr", **{"class": "today"})
     assert today["aria-current"] == "date"
-    assert "11月25日 周三 今天 9:00–12:00，14:00–18:00" in page.text
+    assert "11月25日 周三 今天 9:00–12:00， 14:00–18:00" in page.text
     assert "11月28日 周六 休息" in page.text
 
 

@@ -15,7 +15,7 @@ from mapapp.web.words import confidence_words, limit_words, matter_type, mode_wo
 
 blueprint = Blueprint("matter_pages", __name__)
 SEARCH = table(Q)
-_MAX_HITS = 30
+_MAX_HITS = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

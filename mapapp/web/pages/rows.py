@@ -175,7 +175,7 @@ def page_data(rows: Iterable[PointRow], shown: Iterable[str], **more: Any) -> di
         "hours_today": gettext("That day {hours}"),
         "accuracy": gettext("Position is an estimate, within about {metres} m"),
         "cluster": gettext("{count} service points, zoom in"),
-        "start_sign": gettext("You"),
+        "start": gettext("Start"),
         "map_note": note,
     }
     return {"words": words, "points": points, "shown": list(shown), "numbers": {}, **more}

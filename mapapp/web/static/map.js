@@ -10,7 +10,7 @@ window.mapapp = (function () {
     house: "M20 3 37 17v19H3V17z",
     circle: "M20 4a16 16 0 1 1 0 32 16 16 0 0 1 0-32z",
     number: "M20 1C11 1 4 8 4 16.6 4 26 13 31 20 39c7-8 16-13 16-22.4C36 8 29 1 20 1z",
-    start: "M20 6a14 14 0 1 1 0 28 14 14 0 0 1 0-28z",
+    start: "M20 7a13 13 0 1 1 0 26 13 13 0 0 1 0-26zm0 8a5 5 0 1 0 0 10 5 5 0 0 0 0-10z",
   };
   const holder = document.getElementById("page-data");
   const page = holder ? JSON.parse(holder.textContent) : { words: {}, points: {}, shown: [], numbers: {} };
@@ -191,10 +191,9 @@ window.mapapp = (function () {
     if (page.reach) L.polygon(page.reach, { interactive: false, className: "map-reach" }).addTo(map);
     if (!page.start) return;
     if (page.start.accuracy_m > 50) ring(page.start, page.start.accuracy_m);
-    const here = L.marker([page.start.lat, page.start.lon], {
-      icon: icon("start", words("start_sign")), interactive: false, keyboard: false, zIndexOffset: 2000,
-    });
-    here.addTo(map);
+    const here = [page.start.lat, page.start.lon];
+    L.marker(here, { icon: icon("start"), interactive: false, keyboard: false, zIndexOffset: 2000 }).addTo(map);
+    label(here, words("start"), "start").addTo(map);
   }
 
   function followZoom() {
