@@ -23,10 +23,24 @@ STATUS_OF: dict[type[MapappError], int] = {
     Conflict: 409,
     Forbidden: 403,
 }
+# JSON that can be read and holds a value that cannot be.
+_UNPROCESSABLE = frozenset(
+    {
+        "idempotency_mismatch",
+        "missing_value",
+        "too_many_matters",
+        "unknown_value",
+        "wrong_id_last4",
+        "wrong_name",
+        "wrong_number",
+        "wrong_phone",
+        "wrong_value",
+    }
+)
 # Values of an error that a program may read beside the sentence.
 _EXTENSIONS = ("did_you_mean", "alternatives")
 # Nothing the reader can do about: no database, or one that nothing was loaded into.
-_NOT_READY = frozenset({"database_away", "not_ready"})
+_NOT_READY = frozenset({"database_away", "not_ready", "booking_key_missing", "wrong_booking_keys"})
 _KEPT_HEADERS = ("Allow", "Retry-After")
 _FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 _log = structlog.get_logger("mapapp.web")
@@ -43,6 +57,8 @@ def status_of(error: MapappError) -> int:
     """Return the HTTP status of an error: its code's own one, else that of its kind."""
     if error.code in _NOT_READY:
         return 503
+    if error.code in _UNPROCESSABLE:
+        return 422
     return next(status for kind, status in STATUS_OF.items() if isinstance(error, kind))
 
 

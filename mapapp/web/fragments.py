@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mapapp.catalogue.matters import Offer
+from mapapp.catalogue.matters import Matter, Offer
+from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import ServicePoint
 from mapapp.hours.opening_hours import Status
 from mapapp.web.context import Bundle
@@ -66,6 +67,7 @@ class Fragments:
             point.id: dumps(point_fields(point, language)) for point in bundle.catalogue.points.values()
         }
         self._states: dict[int, tuple[Status, str]] = {}
+        self._named: dict[str, str] = {}
         self._starts: dict[tuple[str, str | None], str] = {}
 
     def state(self, status: Status) -> str:
@@ -78,6 +80,15 @@ class Fragments:
             self._states = {}
         text = dumps(state_fields(status, self.language))
         self._states[id(status)] = (status, text)
+        return text
+
+    def named(self, thing: Matter | Package | None) -> str:
+        """Return the JSON of the code and the name of a matter or a package, null without one."""
+        if thing is None:
+            return "null"
+        text = self._named.get(thing.code)
+        if text is None:
+            text = self._named[thing.code] = dumps({"code": thing.code, "name": thing.name(self.language)})
         return text
 
     def start_of_result(self, point: ServicePoint, offer: Offer | None) -> str:

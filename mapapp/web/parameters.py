@@ -7,7 +7,7 @@ A reader raises ValueError for a malformed text; `read_arguments` names the para
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -21,6 +21,7 @@ MAX_TEXT = 200
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _PLAIN_QUERY = re.compile(r"[!-$&-*,-~]*", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 # A raw `+` arrives as a space: `...T10:00:00 08:00` is read as `+08:00`.
 _TIME = re.compile(
@@ -180,6 +181,13 @@ def words(text: str) -> str:
     if not text:
         raise ValueError(text)
     return text
+
+
+def day(text: str) -> date:
+    """Return the day that YYYY-MM-DD names."""
+    if _DAY.fullmatch(text) is None:
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
 def moment(text: str) -> datetime:

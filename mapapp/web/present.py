@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
-from mapapp.catalogue.matters import Matter
-from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import ServicePoint
 from mapapp.finder.nearest import NearestAnswer, NearestResult
 from mapapp.hours.opening_hours import Status
@@ -35,7 +33,7 @@ def nearest_text(
     if not request.subject.is_understood:
         more += f', "did_you_mean": {dumps(matters_offered(request.subject, fragments.language))}'
     return (
-        f'{{"query": {_query(request, fragments.language)}, "goal_m": {goal_m}, '
+        f'{{"query": {_query(request, fragments)}, "goal_m": {goal_m}, '
         f'"within_goal": {_TRUE[answer.within_goal]}, "within_goal_sure": {_TRUE[answer.within_goal_sure]}, '
         f'"results": [{results}], "revision": {revision}, "as_of": "{moment_text(as_of)}"{more}}}'
     )
@@ -87,21 +85,16 @@ def _result(result: NearestResult, fragments: Fragments) -> str:
     )
 
 
-def _query(request: NearestRequest, language: str) -> str:
+def _query(request: NearestRequest, fragments: Fragments) -> str:
     query, origin, subject = request.query, request.origin, request.subject
     place = origin.coordinate
     return (
         f'{{"lat": {round(place.lat, 7)!r}, "lon": {round(place.lon, 7)!r}, "place": {_quoted(origin.name)}, '
-        f'"accuracy_m": {origin.accuracy_m!r}, "matter": {_named(subject.matter, language)}, '
-        f'"package": {_named(subject.package, language)}, "q": {_quoted(subject.text)}, '
+        f'"accuracy_m": {origin.accuracy_m!r}, "matter": {fragments.named(subject.matter)}, '
+        f'"package": {fragments.named(subject.package)}, "q": {_quoted(subject.text)}, '
         f'"at": "{moment_text(query.at)}", "open": "{query.open}", "k": {query.k}, '
         f'"within": {_quoted(query.within_m)}, "kind": {_quoted(query.kind)}, "street": {_quoted(query.street)}}}'
     )
-
-
-def _named(thing: Matter | Package | None, language: str) -> str:
-    """Return the JSON of the code and the name of a matter or a package, null without one."""
-    return "null" if thing is None else dumps({"code": thing.code, "name": thing.name(language)})
 
 
 def _quoted(value: str | float | None) -> str:

@@ -8,7 +8,18 @@ from flask_babel import lazy_gettext as _
 from mapapp.catalogue.points import PointKind
 from mapapp.finder.nearest import OpenFilter
 from mapapp.geography.coordinate import Datum
-from mapapp.web.parameters import MAX_TEXT, Parameter, box, count_between, moment, number_between, one_of, table, words
+from mapapp.web.parameters import (
+    MAX_TEXT,
+    Parameter,
+    box,
+    count_between,
+    day,
+    moment,
+    number_between,
+    one_of,
+    table,
+    words,
+)
 
 MAX_K = 50
 MAX_LIMIT = 200
@@ -55,6 +66,11 @@ def _language(text: str) -> str:
     if text not in {"zh", "en"}:
         raise ValueError(text)
     return text
+
+
+def _day(name: str, description: Any) -> Parameter:
+    schema = {"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    return Parameter(name=name, read=day, schema=schema, description=description)
 
 
 LANG = Parameter(
@@ -106,4 +122,12 @@ ONE = table(LANG)
 PLACES = table(replace(Q, is_required=True), _limit(5), LANG)
 POSITION = table(replace(LAT, is_required=True), replace(LON, is_required=True), DATUM, LANG)
 REACH = table(LAT, LON, PLACE, DATUM, M, LANG)
+SLOTS = table(
+    MATTER,
+    _day("from", _("First day; default the first that can be booked.")),
+    _day("to", _("Last day; at most 31 days.")),
+    LANG,
+)
+BOOKING = table(LANG)
+HOLD = table(LANG)
 NOTHING = table()

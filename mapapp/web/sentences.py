@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 
 from mapapp.errors import MapappError
+from mapapp.web.booking_sentences import BOOKING_SENTENCES
 
 _UNREADABLE = (_("Wrong parameter"), _("The value of “%(field)s” cannot be read or is out of range."))
 
@@ -32,6 +33,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_matter": (_("Unknown matter"), _("There is no matter with the code “%(value)s”.")),
     "unknown_point": (_("Unknown service point"), _("There is no service point with the id “%(value)s”.")),
     "unknown_package": (_("Unknown package"), _("There is no package with the code “%(value)s”.")),
+    "missing_value": (_("Value missing"), _("“%(field)s” is needed in the body.")),
+    "wrong_value": (_("Wrong value"), _("The value of “%(field)s” in the body cannot be.")),
+    "unknown_value": (_("Unknown name"), _("“%(field)s” is not known here. Known are: %(known)s.")),
+    "missing_idempotency_key": (
+        _("Key missing"),
+        _("A booking needs the header Idempotency-Key: any text of your own, a new one for each booking."),
+    ),
+    **BOOKING_SENTENCES,
     "bad_json": (_("Not JSON"), _("The body cannot be read as JSON.")),
     "bad_request": (_("Bad request"), _("The request cannot be read.")),
     "forbidden": (_("Not allowed"), _("This is not open to you.")),
@@ -53,6 +62,7 @@ CODE_OF_STATUS: Mapping[int, str] = {
     409: "conflict",
     413: "body_too_large",
     415: "unsupported_media_type",
+    422: "wrong_value",
     429: "too_many_requests",
     500: "server_error",
     503: "not_ready",

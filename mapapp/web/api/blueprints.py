@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from mapapp.web.api import docs, matters, nearest, packages, places, points, probes, reach
+from mapapp.web.api import booking, docs, matters, nearest, packages, places, points, probes, reach
 
 # under /api/v1
 VERSIONED: tuple[Blueprint, ...] = (
@@ -11,6 +11,7 @@ VERSIONED: tuple[Blueprint, ...] = (
     matters.blueprint,
     packages.blueprint,
     places.blueprint,
+    booking.blueprint,
     reach.blueprint,
 )
 # at the root

@@ -24,6 +24,7 @@ EXAMPLES = {
     "/api/v1/points": "/api/v1/points?kind=street&open=now",
     "/api/v1/points/{point_id}": "/api/v1/points/JB-001",
     "/api/v1/points.geojson": "/api/v1/points.geojson?matter=M061",
+    "/api/v1/points/{point_id}/slots": "/api/v1/points/JB-001/slots?matter=M001",
     "/api/v1/matters": "/api/v1/matters?q=办个执照",
     "/api/v1/matters/{code}": "/api/v1/matters/M061",
     "/api/v1/packages": "/api/v1/packages",

@@ -14,13 +14,15 @@ _ATTRIBUTE = "mapapp_documented"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Documented:
-    """What a route answers in one sentence, what it takes in its query, and the shape of status 200."""
+    """What a route answers in one sentence, what it takes in its query and body, and the shape of its success."""
 
     says: Any
     parameters: Parameters
     answer: type[BaseModel] | None
     mimetype: str
     statuses: tuple[int, ...]
+    body: type[BaseModel] | None = None
+    status: int = 200
 
 
 def documented(
@@ -30,8 +32,10 @@ def documented(
     *,
     mimetype: str = "application/json",
     statuses: tuple[int, ...] = (),
+    body: type[BaseModel] | None = None,
+    status: int = 200,
 ) -> Callable[[View], View]:
-    """Remember what the route says about itself; `statuses` are further ones than 200 and the usual failures.
+    """Remember what the route says about itself; `statuses` are further ones than its success and the usual failures.
 
     `says` is translated when it is shown.
     """
@@ -40,7 +44,15 @@ def documented(
         setattr(
             view,
             _ATTRIBUTE,
-            Documented(says=says, parameters=parameters, answer=answer, mimetype=mimetype, statuses=statuses),
+            Documented(
+                says=says,
+                parameters=parameters,
+                answer=answer,
+                mimetype=mimetype,
+                statuses=statuses,
+                body=body,
+                status=status,
+            ),
         )
         return view
 
