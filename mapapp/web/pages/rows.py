@@ -12,7 +12,7 @@ from mapapp.catalogue.matters import Offer
 from mapapp.catalogue.points import PointKind, ServicePoint
 from mapapp.finder.nearest import NearestResult
 from mapapp.geography.reach import WalkKind
-from mapapp.web.context import Bundle, current_language, current_now, current_settings
+from mapapp.web.context import Bundle, current_bundle, current_language, current_now, current_settings
 from mapapp.web.directions import Direction, directions_to
 from mapapp.web.spoken import gettext
 from mapapp.web.words import (
@@ -163,6 +163,8 @@ def page_data(rows: Iterable[PointRow], shown: Iterable[str], **more: Any) -> di
     note = gettext("Streets are schematic, not official boundaries")
     if settings.map_review_number:
         note = gettext("%(note)s · map review number %(number)s", note=note, number=settings.map_review_number)
+    if current_bundle().catalogue.network is not None:
+        note = gettext("%(note)s · paths © OpenStreetMap contributors", note=note)
     points = {
         row.id: {"look": row.state.look, "sign": row.state.sign, "text": row.state.text, "hours": row.hours_today}
         for row in rows
