@@ -1,0 +1,154 @@
+"""Where new points add most: against trying every choice of sites on small ground, and on the shipped data."""
+
+from itertools import combinations
+from time import monotonic
+
+import pytest
+
+from mapapp.coverage.candidates import Candidate, CandidateKind, candidates_of
+from mapapp.coverage.questions import Question
+from mapapp.coverage.siting import SitingQuestion, best_sites
+from mapapp.errors import InvalidQuery
+from mapapp.geography.coordinate import Coordinate
+from tests.building import a_catalogue, a_matter, a_named_place, a_point, an_offer
+from tests.coverage_ground import coverage_of, shipped_coverage, two_streets
+from tests.shipped_catalogue import shipped_catalogue
+
+M1 = Question(within_m=1000, matter="M1")
+STATIONS = tuple(
+    a_named_place(f"站{number}", kind="metro_station", lon=106.505 + 0.008 * number, lat=29.57 + 0.006 * (number % 4))
+    for number in range(9)
+)
+
+
+def small(**facts):
+    points = (a_point("P1", lon=106.52, lat=29.58), a_point("P2", lon=106.56, lat=29.58))
+    facts.setdefault("offers", [an_offer("P1", "M1")])
+    return coverage_of(a_catalogue(points=points, district=two_streets(), named_places=STATIONS, **facts))
+
+
+def sited(coverage, new, question=M1, **more):
+    return best_sites(coverage, SitingQuestion(question=question, new=new, **more), 20, monotonic)
+
+
+def every_choice(coverage, new, question=M1):
+    """The best share by measuring again with each choice of candidates."""
+    ground = coverage.ground
+    _, targets = coverage.targets(question)
+    base = [(place, metres) for place, metres in targets]
+    places = [each.coordinate for each in candidates_of(coverage.catalogue) if each.point_id != "P1"]
+    shares = [
+        ground.grid.unpack(ground.union([*base, *((place, float(question.within_m)) for place in chosen)])).mean()
+        for chosen in combinations(places, new)
+    ]
+    return max(shares)
+
+
+@pytest.mark.parametrize("new", [1, 2, 3])
+def test_the_sites_equal_trying_every_choice(new):
+    siting = sited(small(), new)
+
+    assert siting.share_after == pytest.approx(every_choice(small(), new))
+    assert siting.gap == 0.0
+    assert siting.greedy_after <= siting.share_after + 1e-12
+
+
+def test_the_gains_never_grow_and_add_up():
+    siting = sited(small(), 4)
+    gains = [site.share_gained for site in siting.sites]
+
+    assert gains == sorted(gains, reverse=True)
+    assert sum(gains) == pytest.approx(siting.share_after - siting.share_before)
+
+
+def test_a_point_that_takes_the_matter_already_is_no_candidate():
+    siting = sited(small(), 10)
+
+    assert "P1" not in [site.candidate.point_id for site in siting.sites]
+    assert siting.candidates == len(STATIONS) + 1
+
+
+def test_a_point_that_could_learn_the_matter_is_one():
+    siting = sited(small(), 1, kind=CandidateKind.POINT)
+
+    assert [(site.candidate.kind, site.candidate.point_id) for site in siting.sites] == [(CandidateKind.POINT, "P2")]
+
+
+def test_a_site_that_adds_nothing_is_not_told():
+    here = Candidate(
+        kind=CandidateKind.STATION, name_zh="此地", name_en="", coordinate=Coordinate(106.52, 29.58), accuracy_m=0.0
+    )
+
+    siting = best_sites(small(), SitingQuestion(question=M1, new=2), 20, monotonic, among=[here])
+
+    assert siting.sites == ()
+    assert siting.share_after == siting.share_before
+
+
+def test_candidates_of_ones_own_can_be_given():
+    far = Candidate(
+        kind=CandidateKind.STATION,
+        name_zh="彼地",
+        name_en="There",
+        coordinate=Coordinate(106.56, 29.59),
+        accuracy_m=0.0,
+    )
+
+    siting = best_sites(small(), SitingQuestion(question=M1, new=1), 20, monotonic, among=[far])
+
+    assert [site.candidate.name("en") for site in siting.sites] == ["There"]
+
+
+@pytest.mark.parametrize("target", [0.15, 0.2, 0.3])
+def test_a_target_is_reached_with_the_fewest_sites(target):
+    siting = sited(small(), 10, target=target)
+
+    assert siting.is_target_reached
+    assert siting.share_after >= target
+    assert every_choice(small(), len(siting.sites) - 1) < target
+
+
+def test_a_target_out_of_reach_is_said_to_be_out_of_reach():
+    siting = sited(small(), 1, target=0.9)
+
+    assert siting.is_target_reached is False
+    assert len(siting.sites) == 1
+
+
+def test_a_matter_that_nobody_takes_begins_at_nothing():
+    coverage = small(matters=[a_matter("M1"), a_matter("M2")])
+
+    assert sited(coverage, 1, Question(within_m=1000, matter="M2")).share_before == 0.0
+
+
+@pytest.mark.parametrize("new", [0, 11])
+def test_a_number_of_sites_out_of_range_is_refused(new):
+    with pytest.raises(InvalidQuery, match="new"):
+        SitingQuestion(question=M1, new=new)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.5, -1.0])
+def test_a_target_out_of_range_is_refused(target):
+    with pytest.raises(InvalidQuery, match="target"):
+        SitingQuestion(question=M1, new=1, target=target)
+
+
+def test_candidates_of_the_shipped_data_are_communities_with_a_place_centres_stations_and_points():
+    known = candidates_of(shipped_catalogue())
+    count = {kind: sum(each.kind is kind for each in known) for kind in CandidateKind}
+
+    assert count == {
+        CandidateKind.COMMUNITY: 59,
+        CandidateKind.STREET_CENTRE: 12,
+        CandidateKind.STATION: 34,
+        CandidateKind.POINT: 51,
+    }
+
+
+@pytest.mark.parametrize(("matter", "within_m"), [("M061", 1000), ("M242", 3000)])
+def test_ten_sites_of_the_shipped_data_are_proved_to_be_the_best(matter, within_m):
+    siting = sited(shipped_coverage(), 10, Question(within_m=within_m, matter=matter))
+
+    assert siting.gap == 0.0
+    assert len(siting.sites) == 10
+    assert siting.greedy_after > 0.95 * siting.share_after
