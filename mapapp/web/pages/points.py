@@ -97,9 +97,11 @@ def _week(schedule: Schedule, today: date) -> tuple[DayRow, ...]:
 
 
 def _exceptions(schedule: Schedule, today: date) -> tuple[DayRow, ...]:
-    """Return the coming days, after this week, that are not as usual."""
+    """Return the coming days, after this week, that are not as usual: of the calendar, and first days of closures."""
     first = today - timedelta(days=today.weekday()) + timedelta(days=7)
-    days = (first + timedelta(days=number) for number in range(EXCEPTIONS_AHEAD_DAYS))
+    last = first + timedelta(days=EXCEPTIONS_AHEAD_DAYS)
+    marked = {row.day for row in schedule.calendar.days} | {row.starts.date() for row in schedule.closures}
+    days = sorted(day for day in marked if first <= day < last)
     return tuple(row for row in _day_rows(schedule, days, today) if row.is_exception)
 
 

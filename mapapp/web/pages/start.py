@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from mapapp.catalogue.points import PointKind
 from mapapp.errors import InvalidQuery
 from mapapp.shipped import shipped
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now
-from mapapp.web.pages.frame import page
+from mapapp.web.pages.frame import is_elder
+from mapapp.web.pages.kept import kept_page
 from mapapp.web.pages.question import Question, typed_only
 from mapapp.web.pages.rows import PointRow, kinds_in_use, page_data, point_row, street_names
 from mapapp.web.parameters import read_form, table
@@ -43,7 +44,13 @@ class Group:
 @blueprint.get("/")
 def show() -> Response:
     """Answer with the start page; the filter of the list works as a plain form."""
-    return page("pages/start.html", **start_values(request.args))
+    key = (current_language(), is_elder(), request.query_string)
+    return kept_page(
+        current_bundle(),
+        key,
+        current_now(),
+        lambda: render_template("pages/start.html", **start_values(request.args)),
+    )
 
 
 def start_values(arguments: Any, question: Question | None = None) -> dict[str, Any]:
