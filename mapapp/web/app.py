@@ -119,6 +119,8 @@ def _limit_rates(app: APIFlask, settings: Settings) -> None:
     if settings.rate_limits == "off":
         _log.warning("rate limits are off")
         return
+    # registered before the limiter's own, so that it runs after it
+    app.after_request(_wait_only_when_refused)
     limiter = Limiter(
         get_remote_address,
         app=app,
@@ -128,6 +130,13 @@ def _limit_rates(app: APIFlask, settings: Settings) -> None:
     limit = limiter.shared_limit(f"{settings.api_rate_per_minute}/minute", scope="api")
     for blueprint in VERSIONED:
         limit(blueprint)
+
+
+def _wait_only_when_refused(response: Response) -> Response:
+    """Take `Retry-After` from answers that are no refusal: the limiter writes it on all of them."""
+    if response.status_code < 400:
+        response.headers.pop("Retry-After", None)
+    return response
 
 
 def _wrap(app: APIFlask, settings: Settings) -> None:

@@ -22,7 +22,7 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
     shared: list[Any] = [
         _add_request_id,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
     render = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
