@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from mapapp.errors import MapappError
 from mapapp.web.booking_sentences import BOOKING_SENTENCES
+from mapapp.web.staff_sentences import STAFF_SENTENCES
 
 _UNREADABLE = (_("Wrong parameter"), _("The value of “%(field)s” cannot be read or is out of range."))
 
@@ -41,6 +42,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         _("A booking needs the header Idempotency-Key: any text of your own, a new one for each booking."),
     ),
     **BOOKING_SENTENCES,
+    **STAFF_SENTENCES,
     "bad_json": (_("Not JSON"), _("The body cannot be read as JSON.")),
     "bad_request": (_("Bad request"), _("The request cannot be read.")),
     "forbidden": (_("Not allowed"), _("This is not open to you.")),

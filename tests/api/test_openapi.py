@@ -27,6 +27,7 @@ LIMITED = {
     "/api/v1/points.geojson",
     "/api/v1/reverse",
     "/api/v1/reach.geojson",
+    "/api/v1/points/{point_id}/slots",
 }
 
 ALWAYS = (
@@ -100,7 +101,7 @@ def test_every_schema_is_a_schema(document):
 
 
 def test_every_operation_says_what_it_is_for(document):
-    operations = [item["get"] for item in document["paths"].values()]
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
 
     assert all(operation["summary"] and operation["operationId"] for operation in operations)
     assert all(parameter.get("description") for operation in operations for parameter in query_of(operation))
@@ -112,9 +113,9 @@ def query_of(operation):
 
 
 def test_what_the_document_names_is_taken_and_nothing_else(client, document):
-    for path, item in document["paths"].items():
-        address = EXAMPLES[path].split("?", 1)[0]
-        for parameter in query_of(item["get"]):
+    for path, example in EXAMPLES.items():
+        address = example.split("?", 1)[0]
+        for parameter in query_of(document["paths"][path]["get"]):
             problem = client.get(address, query_string={parameter["name"]: "\x00"}).get_json(force=True)
             assert (problem["code"], problem["field"]) == ("invalid_text", parameter["name"])
         assert client.get(address, query_string={"surprise": "1"}).get_json(force=True)["code"] == "unknown_parameter"
@@ -133,7 +134,8 @@ def test_the_page_shows_every_address_parameter_and_code(client, document, langu
     text = response.get_data(as_text=True)
     read_page(text)
     assert response.status_code == 200
-    assert all(f"GET {path}" in text for path in document["paths"])
+    operations = [(method.upper(), path) for path, item in document["paths"].items() for method in item]
+    assert all(f"{method} {path}" in text for method, path in operations)
     assert all(f'id="{code}"' in text for code in SENTENCES)
     assert "//cdn" not in text
     assert "<script>" not in text

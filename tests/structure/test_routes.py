@@ -11,7 +11,7 @@ TABLE = [
     for line in (ROOT / "tests/structure/routes.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-AUDIENCES = {"public", "operator"}
+AUDIENCES = {"public", "operator", "holder"}
 # a value for each variable part of a rule, from the sample data
 VALUES = {"point_id": "JB-001", "digest": "0", "name": "matters.csv", "path:filename": "style.css"}
 
@@ -60,6 +60,16 @@ def test_a_public_address_answers_anybody_and_sets_no_cookie(client, rule):
 
     assert answer.status_code in {200, 400}  # 400: a search that says what is missing
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(("method", "rule"), [(method, rule) for method, rule, who in TABLE if who == "holder"])
+def test_nobody_reaches_a_booking_without_its_code(client, method, rule):
+    for code in ("K7M-2QX-9FT-R4B-HJC-8WZ", "mistyped"):
+        answer = client.open(rule.replace("<code>", code), method=method, json={"start": "2026-11-26T09:00:00+08:00"})
+
+        assert answer.status_code == 404
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert code not in answer.get_data(as_text=True)
 
 
 def test_figures_are_refused_to_whoever_comes_through_a_proxy(client):
