@@ -12,10 +12,10 @@ BODY = {
     "matter": "M001",
     "start": "2026-11-26T09:00:00+08:00",
     "name": "欧阳测试",
-    "phone": "138 1234 5678",
+    "phone": "139 8765 4321",
     "id_last4": "987x",
 }
-SECRETS = ("欧阳测试", "13812345678", "138 1234 5678", "987x", "987X", "5678")
+SECRETS = ("欧阳测试", "13987654321", "139 8765 4321", "987x", "987X", "4321")
 
 
 @pytest.fixture
@@ -311,7 +311,7 @@ def test_nothing_of_a_person_reaches_logs_metrics_or_errors(make_app, capsys):
     code = booked(client.post("/api/v1/bookings", json=BODY, headers=headers))["code"]
     answers = [
         client.post("/api/v1/bookings", json={**BODY, "start": "2026-11-26T09:30:00+08:00"}, headers=headers),
-        client.post("/api/v1/bookings", json={**BODY, "phone": "1381234567"}, headers=headers),
+        client.post("/api/v1/bookings", json={**BODY, "phone": "1398765432"}, headers=headers),
         client.post("/api/v1/bookings", json={**BODY, "point": "nowhere"}, headers=headers),
         client.get(f"/api/v1/bookings/{code}"),
         client.get(f"/api/v1/bookings/{code}.ics"),
@@ -322,7 +322,7 @@ def test_nothing_of_a_person_reaches_logs_metrics_or_errors(make_app, capsys):
 
     written = capsys.readouterr().err
     assert written.count('"event": "request"') == 9
-    assert not [part for part in (*SECRETS, "1381234567", code, "secret-key") if part in written]
-    assert not [part for part in (*SECRETS, "1381234567") for answer in answers if part in answer.text]
+    assert not [part for part in (*SECRETS, "1398765432", code, "secret-key") if part in written]
+    assert not [part for part in (*SECRETS, "1398765432") for answer in answers if part in answer.text]
     assert code not in answers[-1].text
     assert json.loads(written.splitlines()[-2])["path"] == "/api/v1/bookings/…"
