@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_parameter": (_("Unknown parameter"), _("“%(field)s” is not a parameter here. Known are: %(known)s.")),
     "repeated_parameter": (_("Parameter given twice"), _("“%(field)s” may be given once only.")),
     "missing_parameter": (_("Parameter missing"), _("“%(field)s” is needed.")),
+    "missing_time": (_("Parameter missing"), _("Choose a day or a time.")),
     "missing_place": (_("Where from?"), _("Say where you are: a place, or latitude and longitude.")),
     "unknown_place": (_("Place not found"), _("We do not know the place “%(value)s”.")),
     "outside_area": (

@@ -35,7 +35,7 @@ def test_no_address_has_vanished(rules):
 
 
 def test_every_route_has_one_audience():
-    assert {audience for _, _, audience in TABLE} == AUDIENCES
+    assert {audience for _, _, audience in TABLE} <= AUDIENCES
     assert len({(method, rule) for method, rule, _ in TABLE}) == len(TABLE)
 
 
