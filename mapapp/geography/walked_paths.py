@@ -32,7 +32,8 @@ def walked_paths(network: WalkingNetwork, snap: Snap, metres: float, plane: Plan
     if left_m <= 0:
         return shapely.Polygon()
     samples = _samples(_walked(network, snap, left_m, plane))
-    lowest = samples.min(axis=0) - BESIDE_M - _CELL_M
+    # cells are counted from the origin of the plane, so that a longer walk never reaches less
+    lowest = np.floor((samples.min(axis=0) - BESIDE_M) / _CELL_M) * _CELL_M
     cells = np.floor((samples - lowest) / _CELL_M).astype(np.int64)
     size = cells.max(axis=0) + int(BESIDE_M / _CELL_M) + 2
     is_path = np.zeros((size[1], size[0]), dtype=bool)

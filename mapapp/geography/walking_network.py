@@ -118,6 +118,8 @@ class WalkingNetwork:
         What lies on the ground comes first; a bridge or tunnel is joined from beside it only where nothing else is
         within the limit. Ties go to the edge with the lower number.
         """
+        if limit_m < 0:
+            return None
         # most are close to a way: look around first, and farther only if nothing on the ground is there
         for radius_m in (min(LOOK_AROUND_M, limit_m), limit_m):
             snap, on_ground = self._nearest(coordinate, radius_m)

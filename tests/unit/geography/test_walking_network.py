@@ -81,7 +81,7 @@ def test_whoever_stands_too_far_from_any_way_gets_an_estimate():
     assert walk.walk_m == round(1.3 * geodesic_m(far, there), 1)
 
 
-@pytest.mark.parametrize("limit_m", [0.0, 30.0, 60.0, 300.0])
+@pytest.mark.parametrize("limit_m", [-1.0, 0.0, 30.0, 60.0, 300.0])
 def test_the_limit_of_joining_is_kept(limit_m):
     snap = U_SHAPE.snap(spot(0.5, 2.5), limit_m)
 
