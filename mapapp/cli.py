@@ -1,26 +1,26 @@
-"""The operators' command line (命令行): `mapapp upgrade | load | check | geocode | hours | load-network`.
+"""The operators' command line (命令行): `mapapp upgrade | load | check | geocode | hours | load-network | staff`.
 
 Every command has the settings of the server and works while it runs. Whatever goes wrong is one plain sentence on
 standard error; exit status 1 for the state of the world, 2 for what was typed.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from mapapp.database import MIGRATIONS, ZONE, Base, Database
+from mapapp.commands.common import Told, database_of, print_json
+from mapapp.commands.staff import staff_group
+from mapapp.database import MIGRATIONS, ZONE, Base
 from mapapp.database import upgrade as upgraded
-from mapapp.errors import InvalidQuery, MapappError, Refused
-from mapapp.operator_words import sentence_of
-from mapapp.settings import Settings, from_environ
+from mapapp.errors import InvalidQuery, Refused
+from mapapp.settings import from_environ
 from mapapp.shipped import shipped
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from mapapp.catalogue.checking import Fault
     from mapapp.hours.opening_hours import Status
     from mapapp.hours.work_calendar import WorkCalendar
-
-_OF_THE_WORLD = frozenset(("wrong_database_url", "invalid_setting"))
 
 
 class Operators(FlaskGroup):
@@ -40,26 +38,13 @@ class Operators(FlaskGroup):
         return click.Group.list_commands(self, ctx)
 
 
-class Told(click.Command):
-    """A command whose failures are told as one sentence."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run the command; exit status 2 for what was typed, 1 for everything else."""
-        try:
-            return super().invoke(context)
-        except MapappError as error:
-            is_typed = isinstance(error, InvalidQuery) and error.code not in _OF_THE_WORLD
-            kind = click.UsageError if is_typed else click.ClickException
-            raise kind(sentence_of(error)) from error
-
-
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.command("upgrade", cls=Told)
 def upgrade_command() -> None:
     """Bring the tables of the database to this version."""
-    before, after = upgraded(_database(from_environ()))
+    before, after = upgraded(database_of(from_environ()))
     click.echo(f"The tables are at {after}" + ("." if before == after else f", before {before or 'there were none'}."))
 
 
@@ -75,13 +60,13 @@ def load_command(folder: Path | None, as_json: bool) -> None:
     from mapapp.people import SYSTEM
 
     settings = from_environ()
-    database = _database(settings)
+    database = database_of(settings)
     upgraded(database)
     folder, tolerance_m = folder or shipped("geodata"), settings.district_tolerance_m
     with database.transaction() as session:
         report = load_geodata(session, folder, datetime.now(ZONE), SYSTEM, tolerance_m)
     if as_json:
-        _print_json({**report.as_dict(), "faults": _plain(report.faults)})
+        print_json({**report.as_dict(), "faults": _plain(report.faults)})
     else:
         _print_faults(report.faults, "Nothing was loaded")
         if not report.faults:
@@ -99,7 +84,7 @@ def check_command(folder: Path | None, as_json: bool) -> None:
     checked = checked_folder(folder or shipped("geodata"), from_environ().district_tolerance_m)
     rows = {name: len(records) for name, records in checked.tables.items()}
     if as_json:
-        _print_json({"rows": rows, "faults": _plain(checked.faults)})
+        print_json({"rows": rows, "faults": _plain(checked.faults)})
     else:
         _print_faults(checked.faults, "Not fit to be loaded")
         if not checked.faults:
@@ -119,7 +104,7 @@ def geocode_command(provider: str | None, point: str | None, dry_run: bool, forc
 
     settings = from_environ()
     report = run(
-        _database(settings),
+        database_of(settings),
         settings,
         now=datetime.now(ZONE),
         provider=provider,
@@ -129,7 +114,7 @@ def geocode_command(provider: str | None, point: str | None, dry_run: bool, forc
         echo=lambda line: click.echo(line, err=True),
     )
     if as_json:
-        _print_json(report.as_dict())
+        print_json(report.as_dict())
     else:
         click.echo(report.as_text())
 
@@ -148,7 +133,7 @@ def hours_command(rule: str, moments: Sequence[str], as_json: bool) -> None:
     schedule = Schedule.of(rule, _calendar(), ())
     answers = [_answer(moment, schedule.status_at(moment)) for moment in times]
     if as_json:
-        _print_json(answers[0] if len(answers) == 1 else answers)
+        print_json(answers[0] if len(answers) == 1 else answers)
         return
     for answer in answers:
         click.echo(", ".join(f"{name} {value}" for name, value in answer.items() if value is not None))
@@ -165,7 +150,7 @@ def load_network_command(file: Path | None, remove: bool) -> None:
     if (file is None) != remove:
         raise InvalidQuery("no_network_file", field="file")
     settings = from_environ()
-    database = _database(settings)
+    database = database_of(settings)
     if file is None:
         with database.transaction() as session:
             removed = remove_network(session)
@@ -184,7 +169,15 @@ def load_network_command(file: Path | None, remove: bool) -> None:
     database.dispose()
 
 
-COMMANDS = (upgrade_command, load_command, check_command, geocode_command, hours_command, load_network_command)
+COMMANDS: tuple[click.Command, ...] = (
+    upgrade_command,
+    load_command,
+    check_command,
+    geocode_command,
+    hours_command,
+    load_network_command,
+    staff_group,
+)
 
 
 def register(app: Flask) -> None:
@@ -216,24 +209,15 @@ def _application() -> Flask:
     app = create_app(settings)
     app.config["ALEMBIC"] = {"script_location": str(MIGRATIONS), "version_locations": [str(MIGRATIONS / "versions")]}
     app.config["ALEMBIC_CONTEXT"] = {"render_as_batch": True}
-    Alembic(app, run_mkdir=False, metadatas=Base.metadata, engines=_database(settings).writing_engine)
+    Alembic(app, run_mkdir=False, metadatas=Base.metadata, engines=database_of(settings).writing_engine)
     return app
-
-
-def _database(settings: Settings) -> Database:
-    """Return the database of the settings; its connections are closed when the command ends, however it ends."""
-    database = Database(settings.resolved_database_url())
-    context = click.get_current_context(silent=True)
-    if context is not None:
-        context.call_on_close(database.dispose)
-    return database
 
 
 def _calendar() -> "WorkCalendar":
     """Return the calendar of the database, which staff can edit; the shipped one while there is none."""
     from mapapp.hours.work_calendar import read_work_calendar
 
-    database = _database(from_environ())
+    database = database_of(from_environ())
     # reading would make an empty file
     if not database.is_sqlite or database.sqlite_path.exists():
         from mapapp.catalogue.loading import read_calendar
@@ -288,7 +272,3 @@ def _print_faults(faults: "Sequence[Fault]", what: str) -> None:
         click.echo(f"{place}: {MEANINGS.get(fault.code, fault.code)} ({fault.code}){shown}", err=True)
     if faults:
         click.echo(f"{what}: {len(faults)} faults.", err=True)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

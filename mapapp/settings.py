@@ -116,6 +116,20 @@ class Settings:
     message_smtp_to: str = "{phone}@localhost"
     # Seconds to wait for the gateway or the mail server.
     message_timeout_s: float = 10.0
+    # Key that signs the cookie of staff; empty: made in the data folder. The same for all machines of one database.
+    secret_key: str = ""
+    # Minutes without a page after which a login of staff ends.
+    staff_idle_minutes: int = 120
+    # Hours after which a login of staff ends in any case.
+    staff_session_hours: int = 12
+    # KiB of memory that one password hash costs; 64 MiB take 0.1 s.
+    password_memory_kib: int = 65_536
+    # Days after which a point asks its staff again whether all is still right.
+    confirm_days: int = 90
+    # Days for which a published change can be undone.
+    undo_days: int = 30
+    # Errors an hour that one address may report about points.
+    report_rate_per_hour: int = 10
     # Number of reverse proxies in front whose forwarding headers are believed.
     trusted_proxies: int = 0
     # Limits per address: "on" or "off" (for load tests on one machine).

@@ -97,6 +97,11 @@ def set_password(session: Session, name: str, password_hash: str, now: datetime,
     session.execute(delete(LoginFailureRow).where(LoginFailureRow.key == delays.account_key(name)))
 
 
+def renew_hash(session: Session, name: str, password_hash: str) -> None:
+    """Store the same password under a hash of other costs; nothing else changes."""
+    _row(session, name).password_hash = password_hash
+
+
 def account(session: Session, name: str) -> Account | None:
     """Return the account of this name, None when there is none."""
     row = session.scalar(select(StaffRow).where(StaffRow.name == name))

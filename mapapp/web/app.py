@@ -28,6 +28,9 @@ from mapapp.web.logs import configure_logs
 from mapapp.web.openapi import describe
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
+from mapapp.web.staff.blueprints import BLUEPRINTS as STAFF
+from mapapp.web.staff.login import set_up_logins
+from mapapp.web.staff.menu import staff_surroundings
 from mapapp.web.version import released
 
 MAX_BODY_BYTES = 64 * 1024
@@ -64,10 +67,12 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     register_failures(app)
     register_assets(app, _STATIC)
     app.before_request(_check_request)
+    set_up_logins(app, settings)
+    app.context_processor(staff_surroundings)
     _limit_rates(app, settings)
     for blueprint in VERSIONED:
         app.register_blueprint(blueprint, url_prefix="/api/v1")
-    for blueprint in (*ROOT, *BLUEPRINTS):
+    for blueprint in (*ROOT, *BLUEPRINTS, *STAFF):
         app.register_blueprint(blueprint)
     describe(app)
     _wrap(app, settings)

@@ -44,6 +44,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     **BOOKING_SENTENCES,
     **STAFF_SENTENCES,
+    "siting_busy": (
+        _("Another question is being worked out"),
+        _("Only one search for new sites runs at a time. Please try again in a few seconds."),
+    ),
     "bad_json": (_("Not JSON"), _("The body cannot be read as JSON.")),
     "bad_request": (_("Bad request"), _("The request cannot be read.")),
     "forbidden": (_("Not allowed"), _("This is not open to you.")),

@@ -8,7 +8,7 @@ import pytest
 from tests.structure.sources import imported_libraries, imported_names, modules, name_of, tree_of
 
 WEB = ("mapapp/web/*",)
-COMMANDS = ("mapapp/cli.py",)
+COMMANDS = ("mapapp/cli.py", "mapapp/commands/*")
 # each deed of booking changes the tables in a part of the caller's transaction
 BOOKING_DEEDS = ("changes", "day", "entries", "holds", "keeping", "limits", "outbox", "seats", "waiting")
 TABLES = (
@@ -78,7 +78,7 @@ CLOCK = {
     ("time", "localtime"),
 }
 CLOCK_HOMES = WEB + COMMANDS
-ENVIRONMENT_HOMES = ("mapapp/settings.py", "mapapp/web/*", "mapapp/cli.py")
+ENVIRONMENT_HOMES = ("mapapp/settings.py", "mapapp/web/*", *COMMANDS)
 
 
 def _strangers(library: str, homes: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,110 @@
+"""Which right each page of staff asks for (页面权限): one table of endpoints; what is not in it is open to nobody."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from mapapp.editing.roles import Deed, demand
+from mapapp.errors import Forbidden
+from mapapp.web.staff.login import check_form_token, current_login, is_fresh, note_use
+
+# Pages for somebody who is not logged in.
+OPEN = frozenset(("staff_door.show_login", "staff_door.log_in"))
+# endpoint -> the right it asks for; where the right is for one's own, the desk asks again for the point in question.
+ENDPOINTS: Mapping[str, Deed] = {
+    "staff_door.log_out": Deed.ACCOUNT,
+    "staff_door.show_proof": Deed.ACCOUNT,
+    "staff_door.prove_again": Deed.ACCOUNT,
+    "staff_home.show": Deed.ACCOUNT,
+    "staff_account.show": Deed.ACCOUNT,
+    "staff_account.change_password": Deed.ACCOUNT,
+    "staff_account.end_session": Deed.ACCOUNT,
+    "staff_people.show": Deed.PEOPLE,
+    "staff_people.add": Deed.PEOPLE,
+    "staff_people.show_one": Deed.PEOPLE,
+    "staff_people.change": Deed.PEOPLE,
+    "staff_points.show_all": Deed.LOOK,
+    "staff_points.show": Deed.LOOK,
+    "staff_points.confirm": Deed.CONFIRM,
+    "staff_points.show_new": Deed.COMMON,
+    "staff_points.add": Deed.COMMON,
+    "staff_details.edit": Deed.DRAFT,
+    "staff_details.save": Deed.DRAFT,
+    "staff_hours.edit": Deed.DRAFT,
+    "staff_hours.save": Deed.DRAFT,
+    "staff_closures.edit": Deed.DRAFT,
+    "staff_closures.save": Deed.DRAFT,
+    "staff_position.edit": Deed.DRAFT,
+    "staff_position.save": Deed.DRAFT,
+    "staff_offers.edit": Deed.DRAFT,
+    "staff_offers.save": Deed.DRAFT,
+    "staff_announcements.edit": Deed.DRAFT,
+    "staff_announcements.save": Deed.DRAFT,
+    "staff_changes.show_all": Deed.LOOK,
+    "staff_changes.show": Deed.LOOK,
+    "staff_changes.act": Deed.NOTE,
+    "staff_reports.show_all": Deed.LOOK,
+    "staff_reports.answer": Deed.ANSWER,
+    "staff_matters.show_all": Deed.LOOK,
+    "staff_matters.edit": Deed.DRAFT,
+    "staff_matters.save": Deed.DRAFT,
+    "staff_packages.show_all": Deed.LOOK,
+    "staff_packages.edit": Deed.COMMON,
+    "staff_packages.save": Deed.COMMON,
+    "staff_calendar.edit": Deed.COMMON,
+    "staff_calendar.save": Deed.COMMON,
+    "staff_exchange.show": Deed.LOOK,
+    "staff_exchange.take_in": Deed.IMPORT,
+    "staff_exchange.give_out": Deed.LOOK,
+    "staff_audit.show": Deed.AUDIT,
+    "staff_audit.give_out": Deed.AUDIT,
+}
+# Pages that change accounts: only for whoever typed the password a short while ago.
+SENSITIVE = frozenset(
+    endpoint for endpoint, deed in ENDPOINTS.items() if deed is Deed.PEOPLE or endpoint == "staff_exchange.take_in"
+)
+
+
+def staff_blueprint(name: str, module: str) -> Blueprint:
+    """Return a blueprint whose pages ask for a login and the right of their endpoint, and are never kept."""
+    blueprint = Blueprint(f"staff_{name}", module)
+    blueprint.before_request(_guard)
+    blueprint.after_request(_never_kept)
+    return blueprint
+
+
+def safe_next(address: str | None) -> str:
+    """Return an address of ours under /staff to go to, the start page of staff for anything else."""
+    home = url_for("staff_home.show")
+    if not address or not address.startswith("/staff/") or "\\" in address or "//" in address:
+        return home
+    return address if address.isprintable() else home
+
+
+def _guard() -> AnyResponse | None:
+    endpoint = request.endpoint or ""
+    if endpoint in OPEN:
+        if request.method == "POST":
+            check_form_token()
+        return None
+    login = current_login()
+    if login is None:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("staff_door.show_login", next=wanted), 303)
+    if request.method == "POST":
+        check_form_token()
+    deed = ENDPOINTS.get(endpoint)
+    if deed is None:
+        raise Forbidden("role_forbids")
+    demand(login.staff, deed)
+    if endpoint in SENSITIVE and not is_fresh():
+        back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+        return redirect(url_for("staff_door.show_proof", next=back), 303)
+    note_use()
+    return None
+
+
+def _never_kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
