@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from mapapp.catalogue.filling import LoadReport, load_geodata
 from mapapp.catalogue.rows import DistrictNameRow
-from mapapp.cli import sentence_of
+from mapapp.operator_words import sentence_of
 from mapapp.database import ZONE, Database, upgrade
 from mapapp.errors import MapappError
 from mapapp.people import SYSTEM
