@@ -97,7 +97,8 @@ class Coverage:
         self.catalogue, self.ground = catalogue, ground
         self._trip_m = trip_m
         ground.most_kept = max(ground.most_kept, 4 * len(catalogue.points))
-        self._trips: dict[tuple[str, datetime | None], tuple[tuple[Coordinate, float], ...]] = {}
+        # for packages at any time: what is asked for a moment is another question each time
+        self._trips: dict[str, list[tuple[str, float]]] = {}
 
     @cached_property
     def communities(self) -> tuple[Community, ...]:
@@ -161,14 +162,18 @@ class Coverage:
 
     def _rest_of_trips(self, question: Question) -> list[tuple[str, float]]:
         """Return (first stop, metres of the trip from there through all other stops), where there is a trip."""
+        code = str(question.package)
+        known = self._trips.get(code) if question.at is None else None
+        if known is None:
+            known = self._found_trips(matters_of(question, self.catalogue), question.at)
+            if question.at is None:
+                self._trips[code] = known
+        return [(point_id, rest_m) for point_id, rest_m in known if rest_m <= question.within_m]
+
+    def _found_trips(self, codes: tuple[str, ...], at: datetime | None) -> list[tuple[str, float]]:
         assert self._trip_m is not None
-        codes = matters_of(question, self.catalogue)
-        found = []
-        for point_id in self.catalogue.points:
-            rest_m = self._trip_m(self._place(point_id), codes, question.at) if codes else None
-            if rest_m is not None and rest_m <= question.within_m:
-                found.append((point_id, rest_m))
-        return found
+        rests = [(point_id, self._trip_m(self._place(point_id), codes, at)) for point_id in self.catalogue.points]
+        return [(point_id, rest_m) for point_id, rest_m in rests if rest_m is not None] if codes else []
 
     def _place(self, point_id: str) -> Coordinate:
         return self.catalogue.points[point_id].place.coordinate

@@ -41,6 +41,8 @@ _UNPROCESSABLE = frozenset(
 _EXTENSIONS = ("did_you_mean", "alternatives")
 # Nothing the reader can do about: no database, or one that nothing was loaded into.
 _NOT_READY = frozenset({"database_away", "not_ready", "booking_key_missing", "wrong_booking_keys"})
+# Somebody else's question is being answered.
+_BUSY = frozenset({"siting_busy"})
 _KEPT_HEADERS = ("Allow", "Retry-After")
 _FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 _log = structlog.get_logger("mapapp.web")
@@ -55,7 +57,7 @@ def register_failures(app: Flask) -> None:
 
 def status_of(error: MapappError) -> int:
     """Return the HTTP status of an error: its code's own one, else that of its kind."""
-    if error.code in _NOT_READY:
+    if error.code in _NOT_READY or error.code in _BUSY:
         return 503
     if error.code in _UNPROCESSABLE:
         return 422
@@ -71,7 +73,7 @@ def _answer_error(error: MapappError) -> Response:
     status = status_of(error)
     title, detail = sentence_of(error, status)
     more = {name: error.values[name] for name in _EXTENSIONS if name in error.values}
-    code = "not_ready" if status == 503 else error.code
+    code = "not_ready" if error.code in _NOT_READY else error.code
     response = _answer(status, title, detail, code, error.field, more)
     if status == 503:
         response.headers["Retry-After"] = "5"

@@ -36,7 +36,7 @@ _ABOUT = (
 def describe(app: APIFlask) -> None:
     """Let `/openapi.json` describe exactly what the routes of `app` take and answer."""
     app.description = _ABOUT
-    app.tags = [{"name": "Find"}, {"name": "Book"}, {"name": "Run"}]
+    app.tags = [{"name": "Find"}, {"name": "Book"}, {"name": "Cover"}, {"name": "Run"}]
     app.spec_processor(lambda spec: _completed(app, cast("dict[str, Any]", spec)))
 
 

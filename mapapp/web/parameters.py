@@ -162,6 +162,19 @@ def count_between(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def steps_between(low: int, high: int, step: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers in low..high, both included, that are multiples of `step`."""
+    whole = count_between(low, high)
+
+    def read(text: str) -> int:
+        value = whole(text)
+        if value % step:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
 def one_of(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[str], StrEnum]:
     """Return a reader of the values of an enumeration, or of the `allowed` ones only."""
     by_value: dict[str, StrEnum] = {member.value: member for member in allowed or tuple(kind)}

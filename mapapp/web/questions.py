@@ -6,6 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from mapapp.catalogue.points import PointKind
+from mapapp.coverage.candidates import CandidateKind
+from mapapp.coverage.questions import WITHIN_MAX_M, WITHIN_MIN_M, WITHIN_STEP_M, Mode
+from mapapp.coverage.siting import MAX_NEW
 from mapapp.finder.nearest import OpenFilter
 from mapapp.geography.coordinate import Datum
 from mapapp.web.parameters import (
@@ -17,6 +20,7 @@ from mapapp.web.parameters import (
     moment,
     number_between,
     one_of,
+    steps_between,
     table,
     words,
 )
@@ -113,6 +117,24 @@ BBOX = Parameter(
     description=_("West, south, east, north in WGS-84 degrees."),
 )
 
+_ANY_TIME = _("Moment asked about: only points open then count. Default: all, whenever they are open.")
+REACHABLE = Parameter(
+    name="within",
+    read=steps_between(WITHIN_MIN_M, WITHIN_MAX_M, WITHIN_STEP_M),
+    schema={
+        "type": "integer",
+        "minimum": WITHIN_MIN_M,
+        "maximum": WITHIN_MAX_M,
+        "multipleOf": WITHIN_STEP_M,
+        "examples": [1000],
+    },
+    description=_("Metres of walking within which a place counts as covered; the goal of one kilometre by default."),
+)
+MODE = _choice("mode", Mode, _("Of a package: all at one point, or by a trip to several."), default="one_point")
+CANDIDATES = _choice("candidates", CandidateKind, _("Only places of this kind; default all kinds."))
+NEW = _count("new", MAX_NEW, _("How many new sites."), 3)
+TARGET = _number("target", 0.001, 1, _("Share of the land to reach with the fewest sites, at most `new` of them."))
+
 NEAREST = table(LAT, LON, PLACE, DATUM, MATTER, Q, PACKAGE, AT, OPEN, K, WITHIN, KIND, STREET, LANG)
 POINTS = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(MAX_LIMIT), CURSOR, LANG)
 POINTS_MAP = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(None), CURSOR, LANG)
@@ -122,6 +144,8 @@ ONE = table(LANG)
 PLACES = table(replace(Q, is_required=True), _limit(5), LANG)
 POSITION = table(replace(LAT, is_required=True), replace(LON, is_required=True), DATUM, LANG)
 REACH = table(LAT, LON, PLACE, DATUM, M, LANG)
+COVERAGE = table(MATTER, PACKAGE, KIND, MODE, REACHABLE, replace(AT, description=_ANY_TIME), LANG)
+SITING = table(*COVERAGE.values(), NEW, CANDIDATES, TARGET)
 SLOTS = table(
     MATTER,
     _day("from", _("First day; default the first that can be booked.")),

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from mapapp.web.api import booking, docs, matters, nearest, packages, places, points, probes, reach
+from mapapp.web.api import booking, coverage, docs, matters, nearest, packages, places, points, probes, reach
 
 # under /api/v1
 VERSIONED: tuple[Blueprint, ...] = (
@@ -13,6 +13,7 @@ VERSIONED: tuple[Blueprint, ...] = (
     places.blueprint,
     booking.blueprint,
     reach.blueprint,
+    coverage.blueprint,
 )
 # at the root
 ROOT: tuple[Blueprint, ...] = (probes.blueprint, docs.blueprint)

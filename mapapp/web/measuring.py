@@ -1,0 +1,184 @@
+"""Coverage and siting as requests ask for them (覆盖与选址): measured once per revision, one search at a time."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from mapapp.coverage.analysis import Coverage, Measured, Method, TripM
+from mapapp.coverage.ground import ground_of
+from mapapp.coverage.outlines import uncovered_outline
+from mapapp.coverage.questions import Mode, Question
+from mapapp.coverage.ranking import ClosureHarm, MatterShare, closure_harms, matter_shares
+from mapapp.coverage.siting import Siting, SitingQuestion, best_sites
+from mapapp.coverage.week import WeekShare, week_share
+from mapapp.errors import Refused
+from mapapp.finder.nearest import OpenFilter
+from mapapp.geography.coordinate import Coordinate
+from mapapp.hours.opening_hours import ZONE
+from mapapp.settings import Settings
+from mapapp.web.context import Bundle
+from mapapp.web.parse import Values, moment_of
+
+T = TypeVar("T")
+
+# Of the 10 s that an answer may take; the rest is for what comes before and after the search.
+SOLVING_S = 8.0
+_KEPT_ANSWERS, _KEPT_OUTLINES = 256, 32
+# A search takes a whole core, so a worker makes one at a time.
+_solving = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What is covered, how that was found, and when; `week` only for a question about no moment in particular."""
+
+    measured: Measured
+    method: Method
+    week: WeekShare | None
+    as_of: datetime
+
+
+class Kept(Generic[T]):
+    """The newest answers by question; safe for threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> T | None:
+        """Return what was kept for the key."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: T) -> T:
+        """Keep the value; the one asked for longest ago goes."""
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return value
+
+
+class Measuring:
+    """Answers about one bundle; get it with `measuring_of`."""
+
+    def __init__(self, bundle: Bundle, settings: Settings) -> None:
+        self.coverage = Coverage(bundle.catalogue, ground_of(bundle.finder.reach), _trips(bundle, settings))
+        self._answers: Kept[Answer] = Kept(_KEPT_ANSWERS)
+        self._outlines: Kept[dict[str, Any]] = Kept(_KEPT_OUTLINES)
+        self._sitings: Kept[Siting] = Kept(_KEPT_ANSWERS)
+        self._rankings: Kept[Any] = Kept(_KEPT_OUTLINES)
+
+    def answer(self, question: Question, now: datetime) -> Answer:
+        """Return what is covered; `now` is when, if it has not been measured before. Raises NotFound."""
+        known = self._answers.get(question)
+        if known is not None:
+            return known
+        measured = self.coverage.measure(question)
+        has_week = question.at is None and question.mode is Mode.ONE_POINT
+        answer = Answer(
+            measured=measured,
+            method=self.coverage.method(measured),
+            week=week_share(self.coverage, question, now.date()) if has_week else None,
+            as_of=now,
+        )
+        return self._answers.put(question, answer)
+
+    def uncovered(self, answer: Answer) -> dict[str, Any]:
+        """Return the land that is not covered, a GeoJSON MultiPolygon."""
+        question, ground = answer.measured.question, self.coverage.ground
+        known = self._outlines.get(question)
+        if known is None:
+            district = self.coverage.catalogue.district
+            known = self._outlines.put(question, uncovered_outline(ground.grid, answer.measured.cells, district))
+        return known
+
+    def siting(self, asked: SitingQuestion) -> Siting:
+        """Return the best sites. Raises Refused `siting_busy` while another search runs, and NotFound."""
+        known = self._sitings.get(asked)
+        if known is not None:
+            return known
+        if not _solving.acquire(blocking=False):
+            raise Refused("siting_busy")
+        try:
+            return self._sitings.put(asked, best_sites(self.coverage, asked, SOLVING_S, monotonic))
+        finally:
+            _solving.release()
+
+    def worst_matters(self, within_m: int) -> tuple[MatterShare, ...]:
+        """Return every matter, the worst covered first."""
+        return self._ranked(("matters", within_m), lambda: matter_shares(self.coverage, within_m))
+
+    def harms(self, within_m: int) -> tuple[ClosureHarm, ...]:
+        """Return every point, the one whose closure would hurt most first."""
+        return self._ranked(("harms", within_m), lambda: closure_harms(self.coverage, within_m))
+
+    def _ranked(self, key: Hashable, rank: Callable[[], T]) -> T:
+        known: T | None = self._rankings.get(key)
+        return self._rankings.put(key, rank()) if known is None else known
+
+
+def measuring_of(bundle: Bundle, settings: Settings) -> Measuring:
+    """Return what measures this bundle, built at its first question."""
+    return bundle.once("measuring", lambda: Measuring(bundle, settings))
+
+
+def question_of(values: Values, bundle: Bundle, settings: Settings) -> Question:
+    """Return the question that the read arguments ask.
+
+    Raises InvalidQuery `one_of`, `wrong_parameter`, NotFound `unknown_matter`, `unknown_package`.
+    """
+    question = Question(
+        within_m=values.get("within", _goal(settings)),
+        matter=values.get("matter"),
+        package=values.get("package"),
+        kind=values.get("kind"),
+        mode=values.get("mode", Mode.ONE_POINT) if "package" in values else Mode.ONE_POINT,
+        at=moment_of(values, bundle, values["at"]) if "at" in values else None,
+    )
+    if question.matter is not None:
+        bundle.catalogue.matter(question.matter)
+    if question.package is not None:
+        bundle.catalogue.package(question.package)
+    return question
+
+
+def siting_question_of(values: Values, bundle: Bundle, settings: Settings) -> SitingQuestion:
+    """Return the question for new sites that the read arguments ask; raises as `question_of`."""
+    return SitingQuestion(
+        question=question_of(values, bundle, settings),
+        new=values.get("new", 3),
+        kind=values.get("candidates"),
+        target=values.get("target"),
+    )
+
+
+def _goal(settings: Settings) -> int:
+    return max(100, min(5000, round(settings.goal_m, -1)))
+
+
+def _trips(bundle: Bundle, settings: Settings) -> TripM:
+    """Return how long the best trip is that begins at a place, None when there is none (siblings never meet below)."""
+    # a walk does not depend on the moment; without one any will do
+    whenever = datetime(2000, 1, 3, 12, tzinfo=ZONE)
+
+    def trip_m(place: Coordinate, codes: tuple[str, ...], at: datetime | None) -> float | None:
+        # it brings scipy, which only this question needs
+        from mapapp.finder.trip import TripFinder, TripQuery
+
+        finder = bundle.once("trips by coverage", lambda: TripFinder(bundle.catalogue, bundle.finder.reach, settings))
+        filter_by = OpenFilter.ANY if at is None else OpenFilter.NOW
+        query = TripQuery(origin=place, at=at or whenever, matters=codes, open=filter_by, alternatives=1)
+        answer = finder.find_trips(query)
+        if answer.impossible or answer.closed or not answer.trips:
+            return None
+        return answer.trips[0].walk_m
+
+    return trip_m
