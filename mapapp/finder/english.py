@@ -33,6 +33,12 @@ _SHORTEST_STEM = 3
 
 def stem(word: str) -> str:
     """Return a word without the endings that number and tense give it; rough, the same for names and queries."""
+    shorter = _without_ending(word)
+    # registering is register, which is regist
+    return shorter if shorter == word else _without_ending(shorter)
+
+
+def _without_ending(word: str) -> str:
     for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             shorter = word[: len(word) - len(ending)] + instead

@@ -10,9 +10,9 @@ from rapidfuzz import fuzz, process
 from mapapp.finder.grams import Floats, GramIndex, Shared
 
 # How much each kind of likeness counts, tuned on `queries_tuning.csv` and the sample; they add up to 1.
-COVERED = 0.4
+COVERED = 0.5
 ALIKE = 0.25
-CONTAINED = 0.15
+CONTAINED = 0.05
 RATIO = 0.2
 # A name that says as little as this is no evidence by standing in the query; names that say more count in full.
 _TELLING = 8.0

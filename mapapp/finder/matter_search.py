@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mapapp.catalogue.matters import Matter
 from mapapp.finder.english import English, is_english
 from mapapp.finder.fields import Field, Read
 from mapapp.finder.sounds import Sounds, blurred, syllables
+from mapapp.finder.suggestions import Suggester, Suggestion
 from mapapp.finder.words import SearchWords, normalise, plain, shipped_words, units
 
 __all__ = ["CONFIDENT_SCORE", "MatterHit", "MatterHits", "MatterSearch", "normalise"]
@@ -29,6 +30,8 @@ _POOL = 40
 # What a match by sound alone is worth against one by characters, and what spelled-out first letters are.
 _BY_SOUND = 0.86
 _BY_LETTERS = 0.97
+_NEXT_BEST = 0.85
+_WORTH_SUGGESTING = 0.4
 _NOT_WRITTEN_THE_SAME = 0.99
 _LETTERS = re.compile(r"[a-z]+")
 _SHORTEST_PLACE = 2
@@ -121,6 +124,24 @@ class MatterSearch:
             scores[owner] = (1.0, number)
         return self._hits(query, scores, limit)
 
+    def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """Return at most `limit` matters that fit what was typed so far: names that hold it, else what it may mean."""
+        found = self._suggester.suggest(prefix, limit)
+        if len(found) >= limit:
+            return found
+        known = {suggestion.matter.code for suggestion in found}
+        likely = self.search(prefix, limit)
+        more = (
+            Suggestion(matter=hit.matter, matched=hit.matched)
+            for hit in likely.hits
+            if likely.confident and hit.matter.code not in known and hit.score >= _WORTH_SUGGESTING
+        )
+        return (*found, *more)[:limit]
+
+    @cached_property
+    def _suggester(self) -> Suggester:
+        return Suggester({matter.code: matter for matter in self._matters})
+
     def _reads(self, query: str, raw: str) -> Iterator[Read]:
         """Yield the query as each field reads it: as written, first letters spelled out, pinyin, English."""
         local = self._places.sub(" ", query) if self._places else query
@@ -137,11 +158,14 @@ class MatterSearch:
     def _spelled(self, query: str) -> Iterator[tuple[str, float]]:
         """Yield the query as it is, and with runs of letters replaced by what they may be the first letters of."""
         yield query, 1.0
+        if query.isascii() and " " in query:
+            # several words in letters are English or pinyin
+            return
         runs = [run for run in _LETTERS.findall(query) if len(run) > 1 and not self._characters.index.knows(run)]
         words = {run: self._sounds.spelled_out(run) for run in runs}
         for rank in range(max(map(len, words.values()), default=0)):
             chosen = {run: found[min(rank, len(found) - 1)] for run, found in words.items() if found}
-            yield _LETTERS.sub(partial(_chosen, chosen), query), _BY_LETTERS - 0.01 * rank
+            yield _LETTERS.sub(partial(_chosen, chosen), query), _BY_LETTERS * _NEXT_BEST**rank
 
     def _spoken(self, text: str) -> tuple[str, ...]:
         """Return the syllables of a text in which pinyin may stand for words; empty when letters are no pinyin."""

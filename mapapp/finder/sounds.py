@@ -32,10 +32,10 @@ def blurred(syllable: str) -> str:
     return syllable
 
 
-def syllables(text: str, read: Callable[[str], Iterable[str]] = lambda letters: (letters,)) -> tuple[str, ...]:
-    """Return the syllables of a plain Chinese text without tones; digits stay, a gap is "".
+def syllables(text: str, read: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """Return the syllables of a plain Chinese text without tones, and of its runs of letters what `read` makes of them.
 
-    Runs of letters become what `read` makes of them; without it they stay.
+    Digits stay; a gap is "".
     """
     found: list[str] = []
     for run in _RUNS.findall(text):
@@ -48,11 +48,18 @@ def syllables(text: str, read: Callable[[str], Iterable[str]] = lambda letters: 
     return tuple(found)
 
 
+# as in `plain`: names seldom change
+@lru_cache(maxsize=65_536)
+def syllables_of_name(name: str) -> tuple[str, ...]:
+    """Return the syllables of a plain name without tones; letters and digits stay."""
+    return syllables(name, lambda letters: (letters,))
+
+
 class Sounds:
     """The names by their sound. Built once, only asked afterwards."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        spoken = [syllables(name) for name in names]
+        spoken = [syllables_of_name(name) for name in names]
         self.rows = [tuple(map(blurred, row)) for row in spoken]
         self._syllables = frozenset(part for row in spoken for part in row if part.isascii() and part.isalpha())
         # one letter for each character, so that a hit in one string is a hit in the other

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from unicodedata import category, normalize
@@ -23,12 +23,19 @@ def normalise(text: str) -> str:
     return "".join(character for character in plain(text) if character != " ")
 
 
+# most names are the same in the next revision, which is then indexed in a fraction of the time
+@lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Return the text as `normalise` does, with one space where there were spaces or punctuation."""
     folded = normalize("NFKC", text).casefold()
     kept = "".join(character if category(character)[0] in "LN" else " " for character in folded)
     kept = " ".join(kept.split())
-    return kept if kept.isascii() else _simplifier().convert(kept)
+    return simplified(kept)
+
+
+def simplified(text: str) -> str:
+    """Return the text in simplified characters."""
+    return text if text.isascii() else _simplifier().convert(text)
 
 
 @lru_cache(maxsize=1)
@@ -43,11 +50,11 @@ class SearchWords:
     `filler` says nothing about the matter, `elsewhere` is about something that no office does, `kept` is never cut.
     """
 
-    same: Mapping[str, str]
-    english: Mapping[str, str]
-    filler: frozenset[str]
-    filler_english: frozenset[str]
-    elsewhere: frozenset[str]
+    same: Mapping[str, str] = field(default_factory=dict)
+    english: Mapping[str, str] = field(default_factory=dict)
+    filler: frozenset[str] = frozenset()
+    filler_english: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
 
     @classmethod
