@@ -9,13 +9,13 @@ pytestmark = pytest.mark.browser
 # 640 x 450 is what is left of 1280 x 900 at a zoom of 200 %.
 SIZES = {"320": (320, 700), "phone": PHONE, "zoom200": (640, 450), "desk": DESK}
 SMALL_TARGETS = """
-() => Array.from(document.querySelectorAll('a, button, input, select, summary'))
+(least) => Array.from(document.querySelectorAll('a, button, input, select, summary'))
   .filter(node => node.checkVisibility({visibilityProperty: true}))
   .filter(node => node.type !== 'hidden' && !node.classList.contains('skip'))
   // a link inside a sentence takes the height of the line (WCAG 2.5.8)
   .filter(node => !(node.tagName === 'A' && getComputedStyle(node).display === 'inline'))
   .map(node => ({node, box: (node.closest('label') || node).getBoundingClientRect()}))
-  .filter(({box}) => box.width && (box.height < 43.5 || box.width < 43.5))
+  .filter(({box}) => box.width && (box.height < least - 0.5 || box.width < least - 0.5))
   .map(({node, box}) => node.outerHTML.slice(0, 120) + ' ' + box.width + 'x' + box.height)
 """
 SMALL_TEXT = """
@@ -48,7 +48,12 @@ def test_nothing_scrolls_sideways(visit, view, language):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_targets_on_a_phone_are_large_enough_for_a_thumb(visit, address):
-    assert visit(address).evaluate(SMALL_TARGETS) == []
+    assert visit(address).evaluate(SMALL_TARGETS, 44) == []
+
+
+@pytest.mark.parametrize("address", ["/", "/nearest?q=社保卡&place=观音桥", "/points/JB-020", "/matters/M076", "/data"])
+def test_targets_in_the_elder_view_are_larger_still(visit, address):
+    assert visit(address, cookies={"view": "elder"}).evaluate(SMALL_TARGETS, 60) == []
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

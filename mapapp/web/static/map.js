@@ -15,6 +15,8 @@ window.mapapp = (function () {
   const holder = document.getElementById("page-data");
   const page = holder ? JSON.parse(holder.textContent) : { words: {}, points: {}, shown: [], numbers: {} };
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // targets are 44 px, in the elder view 60
+  const size = document.documentElement.classList.contains("elder") ? 60 : 44;
   const marks = new Map(); // id -> marker
   let map = null;
   let cluster = null;
@@ -36,8 +38,9 @@ window.mapapp = (function () {
   function drawing(shape, sign, label) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 40 40");
-    svg.setAttribute("width", shape === "star" ? 40 : 34);
-    svg.setAttribute("height", shape === "star" ? 40 : 34);
+    const side = Math.round(size * (shape === "star" ? 0.91 : 0.77));
+    svg.setAttribute("width", side);
+    svg.setAttribute("height", side);
     svg.setAttribute("aria-hidden", "true");
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", SHAPES[shape]);
@@ -57,7 +60,7 @@ window.mapapp = (function () {
     const low = shape === "number";
     return L.divIcon({
       html: drawing(shape, sign), className: "mark shape-" + shape,
-      iconSize: [44, 44], iconAnchor: [22, low ? 38 : 22], popupAnchor: [0, low ? -34 : -16],
+      iconSize: [size, size], iconAnchor: [size / 2, size * (low ? 0.86 : 0.5)], popupAnchor: [0, size * (low ? -0.77 : -0.36)],
     });
   }
 
@@ -121,7 +124,7 @@ window.mapapp = (function () {
 
   function clusterIcon(group) {
     const count = group.getChildCount();
-    return L.divIcon({ html: element("span", String(count)), className: "cluster", iconSize: [44, 44] });
+    return L.divIcon({ html: element("span", String(count)), className: "cluster", iconSize: [size, size] });
   }
 
   function label(latlng, text, kind) {

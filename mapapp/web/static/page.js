@@ -102,5 +102,18 @@
     all("[data-view-button]").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
     scrollTo(0, split.dataset.view === "map" ? split.getBoundingClientRect().top + scrollY : 0);
   }));
+
+  // ---- share: the address without language and view; it holds names and numbers, never a position
+  all("[data-share]").forEach((button) => {
+    if (!navigator.share && !navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const link = location.origin + location.pathname;
+      try {
+        if (navigator.share) await navigator.share({ title: document.title, url: link });
+        else { await navigator.clipboard.writeText(link); button.textContent = button.dataset.copied; }
+      } catch { /* the reader changed their mind */ }
+    });
+  });
   all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => print()); });
 })();
