@@ -108,7 +108,7 @@ def test_nearest_equals_looking_at_every_point(query):
 @settings(deadline=None)
 @given(query=queries)
 def test_those_open_are_a_part_of_all(query):
-    everything = replace(query, open=OpenFilter.ANY, k=50)
+    everything = replace(query, open=OpenFilter.ANY, k=len(CATALOGUE.points))
 
     assert set(shown(FINDER.find_nearest(query))) <= set(shown(FINDER.find_nearest(everything)))
 
