@@ -15,6 +15,7 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from mapapp.commands.booking import purge_command, rotate_key_command, send_messages_command
 from mapapp.commands.common import Told, database_of, print_json
 from mapapp.commands.staff import staff_group
 from mapapp.database import MIGRATIONS, ZONE, Base
@@ -177,6 +178,9 @@ COMMANDS: tuple[click.Command, ...] = (
     hours_command,
     load_network_command,
     staff_group,
+    send_messages_command,
+    purge_command,
+    rotate_key_command,
 )
 
 

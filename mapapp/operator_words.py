@@ -20,6 +20,7 @@ SENTENCES: Mapping[str, str] = {
     "no_network_file": "Name one OpenStreetMap extract (.osm.pbf), or --remove.",
     "wrong_booking_keys": "The keys of booking cannot be used: each must be 32 bytes in URL-safe Base64.",
     "booking_keys_are_given": "The keys come from MAPAPP_BOOKING_KEYS; put a new one first there, then run this again.",
+    "nothing_to_say": "A message is about something that is gone.",
     "booking_key_missing": "A booking was sealed with a key that is not there.",
     "invalid_booking_rule": "The rule {field} of booking makes no sense: {value}.",
     "no_password": "Give the password on standard input, with --password-stdin.",

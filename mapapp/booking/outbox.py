@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.booking.rows import MessageRow
+from mapapp.booking.rows import BookingRow, MessageRow, WaitRow
 from mapapp.booking.visits import Office
 from mapapp.hours.opening_hours import ZONE
 
@@ -47,6 +47,17 @@ class Message:
     wait_id: int | None
     sealed: str
     tries: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """What a message speaks of. `until` is when an offer is over, `reason` what staff said about a change."""
+
+    point_id: str
+    matters: tuple[str, ...]
+    start: datetime
+    reason: str = ""
+    until: datetime | None = None
 
 
 def enqueue(
@@ -105,6 +116,27 @@ def claim(session: Session, now: datetime) -> Message | None:
         wait_id=row.wait_id,
         sealed=row.sealed,
         tries=row.tries,
+    )
+
+
+def occasion_of(session: Session, message: Message) -> Occasion | None:
+    """Return what a message speaks of, as it is now; None when there is nothing left to say."""
+    booking = session.get(BookingRow, message.booking_id) if message.booking_id is not None else None
+    if booking is not None:
+        return Occasion(
+            point_id=booking.point_id,
+            matters=(booking.matter_code, *booking.more_matters),
+            start=booking.starts,
+            reason=booking.reason or "",
+        )
+    wait = session.get(WaitRow, message.wait_id) if message.wait_id is not None else None
+    if wait is None or wait.offered_start is None:
+        return None
+    return Occasion(
+        point_id=wait.point_id,
+        matters=(wait.matter_code, *wait.more_matters),
+        start=wait.offered_start,
+        until=wait.offered_until,
     )
 
 

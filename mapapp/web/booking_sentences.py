@@ -34,6 +34,10 @@ BOOKING_SENTENCES: Mapping[str, tuple[str, str]] = {
     "too_many_matters": (_("Too many matters"), _("One visit has at most %(most)s matters.")),
     "no_waiting_list": (_("No waiting list"), _("Only a full day has a waiting list.")),
     "offer_over": (_("The offer is over"), _("This time was offered for half an hour and has gone to the next.")),
+    "not_today": (_("Not today"), _("This visit is booked for %(day)s.")),
+    "too_early": (_("Too early"), _("A visit counts as missed only after its arrival window.")),
+    "came": (_("Was here"), _("This person checked in.")),
+    "wrong_capacity": (_("Wrong number of seats"), _("A slot has 0 to 1000 seats.")),
     "invalid_booking_rule": (_("Wrong rule"), _("The rule “%(field)s” of booking makes no sense.")),
     "booking_key_missing": (_("Not ready"), _("This booking cannot be read at the moment. Please call.")),
 }
