@@ -95,9 +95,11 @@ def map_script(catalogue: Catalogue, settings: Settings, language: str) -> Prepa
         _add_tiles(drawn, settings.tianditu_tile_key)
     else:
         _add_areas(drawn, _neighbours(), "map-around", language)
-    land = _add_areas(drawn, catalogue.district.outline_geojson, "map-land", language)
+    # over pictures of a tile service our own land and water are only places for names
+    land_look, water_look = ("map-clear", "map-clear") if settings.tianditu_tile_key else ("map-land", "map-water")
+    land = _add_areas(drawn, catalogue.district.outline_geojson, land_look, language)
     streets = _add_areas(drawn, catalogue.district.streets_geojson, "map-street", language)
-    rivers = _add_areas(drawn, catalogue.district.rivers_geojson, "map-water", language)
+    rivers = _add_areas(drawn, catalogue.district.rivers_geojson, water_look, language)
     _add_stations(drawn, catalogue, language)
     points = _add_points(drawn, catalogue, language)
     drawn.add_child(Ready(points=points, land=land, streets=streets, rivers=rivers))

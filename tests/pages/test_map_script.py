@@ -75,6 +75,7 @@ def test_the_operators_key_brings_the_tile_layers(draw):
 
     assert script.count("tianditu.gov.cn") == 2
     assert "tk=KEY" in script
+    assert "map-land" not in script
 
 
 def test_a_page_links_the_script_that_is_served_for_a_year(client):

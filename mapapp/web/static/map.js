@@ -67,6 +67,8 @@ window.mapapp = (function () {
   // ---- called by the drawn script
 
   function open(options) {
+    // Leaflet's own empty picture for a dropped tile is a data: address, which the policy refuses
+    L.Util.emptyImageUrl = document.querySelector("link[rel=icon]").href;
     map = L.map("map", {
       ...options, attributionControl: false, zoomControl: false, zoomAnimation: !calm, fadeAnimation: false,
       markerZoomAnimation: !calm, inertia: !calm,
@@ -280,5 +282,5 @@ window.mapapp = (function () {
     });
   }
 
-  return { open, mark, station, clusterIcon, ready, shownIds };
+  return { open, mark, station, clusterIcon, ready, shownIds, here: () => map };
 })();
