@@ -91,7 +91,7 @@ window.mapapp = (function () {
       title: own.name, keyboard: true, riseOnHover: true, zIndexOffset: number ? 1000 - number : own.shape === "star" ? 500 : 0,
     });
     marker.pointId = own.id;
-    marker.bindPopup(() => popup(own), { maxWidth: 300, minWidth: 220, autoPanPadding: [24, 24] });
+    marker.bindPopup(() => popup(own), { maxWidth: 300, minWidth: 220, autoPanPaddingTopLeft: [size + 24, 24], autoPanPaddingBottomRight: [16, 24] });
     marker.on("add", function () {
       const now = page.points[own.id];
       const node = marker.getElement();
