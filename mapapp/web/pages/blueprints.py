@@ -1,6 +1,6 @@
 """Which pages there are (页面): every blueprint of this folder, in the order of the menu."""
 
-from mapapp.web.pages import answer, coverage, data, frame, maps, matters, packages, points, start, statements
+from mapapp.web.pages import answer, coverage, data, frame, maps, matters, packages, points, reports, start, statements
 
 BLUEPRINTS = (
     frame.blueprint,
@@ -10,6 +10,7 @@ BLUEPRINTS = (
     matters.blueprint,
     packages.blueprint,
     coverage.blueprint,
+    reports.blueprint,
     data.blueprint,
     statements.blueprint,
     maps.blueprint,

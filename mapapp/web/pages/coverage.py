@@ -1,0 +1,158 @@
+"""Coverage (覆盖): who has a point within a walk, in words, on the map, by street; and where the next should be."""
+
+from flask import Blueprint, Response, request
+
+from mapapp.coverage.candidates import CandidateKind
+from mapapp.coverage.questions import Question
+from mapapp.coverage.report import csv_text, site_rows, street_rows
+from mapapp.coverage.siting import Siting, SitingQuestion
+from mapapp.errors import InvalidQuery, Refused
+from mapapp.web.bodies import PRIVATE, REVALIDATE, send_text
+from mapapp.web.context import current_bundle, current_language, current_now, current_settings
+from mapapp.web.coverage_words import candidate_words, sentence_of_coverage, sentence_of_siting, share_words
+from mapapp.web.measuring import Answer, Measuring, measuring_of
+from mapapp.web.pages.coverage_form import DISTANCES, CoverageForm, Trouble, read_coverage_form
+from mapapp.web.pages.coverage_rows import (
+    dated,
+    local_streets,
+    map_data,
+    method_sentences,
+    missed_lines,
+    site_lines,
+    street_lines,
+    worst_lines,
+)
+from mapapp.web.pages.frame import page
+from mapapp.web.sentences import sentence_of
+
+blueprint = Blueprint("coverage_pages", __name__)
+
+_CSV = "text/csv; charset=utf-8"
+_DEFAULT_NEW = 3
+
+
+@blueprint.get("/coverage")
+def show() -> Response:
+    """Answer with who is covered: any point, or those for one matter or package."""
+    form, measuring, answer = _asked()
+    bundle, language = current_bundle(), current_language()
+    subject = form.subject(language)
+    streets = local_streets(bundle, answer.measured.uncovered_streets, language)
+    return page(
+        "pages/coverage.html",
+        status=form.trouble.status if form.trouble else 200,
+        form=form,
+        subject=subject,
+        sentence=sentence_of_coverage(answer.measured, subject, streets),
+        share=share_words(answer.measured.share_area),
+        percent=round(answer.measured.share_area * 100, 1),
+        measured=answer.measured,
+        lines=street_lines(answer, bundle, language),
+        method=method_sentences(answer, measuring),
+        dated=dated(answer.as_of, bundle.catalogue.revision),
+        worst=worst_lines(measuring, form.question.within_m),
+        missed=missed_lines(measuring, form.question.within_m),
+        distances=_distances(form.question),
+        data=map_data(answer),
+    )
+
+
+@blueprint.get("/coverage/table.csv")
+def table() -> Response:
+    """Answer with the table by street as CSV; what cannot be read is refused."""
+    _, _, answer = _asked(strict=True)
+    rows = street_rows(answer.measured, current_bundle().catalogue.revision, answer.as_of)
+    return _download(csv_text(rows), "coverage.csv")
+
+
+@blueprint.get("/coverage/siting")
+def siting() -> Response:
+    """Answer with the form for new sites, and with the sites once it is filled in."""
+    form, measuring, answer = _asked()
+    language = current_language()
+    found, trouble = _sited(form, measuring) if "new" in form.typed and not form.trouble else (None, form.trouble)
+    sites = site_lines(found) if found else ()
+    response = page(
+        "pages/siting.html",
+        status=trouble.status if trouble else 200,
+        cache=PRIVATE if trouble and trouble.status == 503 else REVALIDATE,
+        form=form,
+        trouble=trouble,
+        subject=form.subject(language),
+        found=found,
+        sentence=sentence_of_siting(found) if found else "",
+        greedy=share_words(found.greedy_after) if found else "",
+        sites=sites,
+        new=form.values.get("new", _DEFAULT_NEW),
+        kinds=[(kind.value, candidate_words(kind)) for kind in CandidateKind],
+        distances=_distances(form.question),
+        dated=dated(answer.as_of, current_bundle().catalogue.revision),
+        data=map_data(answer, sites),
+    )
+    if trouble and trouble.status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+@blueprint.get("/coverage/sites.csv")
+def sites() -> Response:
+    """Answer with the sites as CSV."""
+    form, measuring, answer = _asked(strict=True)
+    found = measuring.siting(_siting_question(form))
+    rows = site_rows(found, form.question, current_bundle().catalogue.revision, answer.as_of)
+    return _download(csv_text(rows, None if rows else ("order", "name_zh", "lon", "lat", "share_gained")), "sites.csv")
+
+
+@blueprint.get("/coverage/report")
+def report() -> Response:
+    """Answer with the report to be printed: every matter, every street, each figure dated."""
+    form, measuring, answer = _asked()
+    bundle, language = current_bundle(), current_language()
+    streets = local_streets(bundle, answer.measured.uncovered_streets, language)
+    return page(
+        "pages/coverage_report.html",
+        form=form,
+        sentence=sentence_of_coverage(answer.measured, None, streets),
+        lines=street_lines(answer, bundle, language),
+        method=method_sentences(answer, measuring),
+        dated=dated(answer.as_of, bundle.catalogue.revision),
+        matters=worst_lines(measuring, form.question.within_m, None),
+        missed=missed_lines(measuring, form.question.within_m),
+        untaken=sum(1 for row in measuring.worst_matters(form.question.within_m) if not row.points),
+    )
+
+
+def _asked(*, strict: bool = False) -> tuple[CoverageForm, Measuring, Answer]:
+    bundle, settings, now = current_bundle(), current_settings(), current_now()
+    form = read_coverage_form(request.args, bundle, settings, now)
+    if strict and form.trouble is not None:
+        raise InvalidQuery("wrong_parameter", field=form.trouble.field)
+    measuring = measuring_of(bundle, settings)
+    return form, measuring, measuring.answer(form.question, now)
+
+
+def _sited(form: CoverageForm, measuring: Measuring) -> tuple[Siting | None, Trouble | None]:
+    try:
+        return measuring.siting(_siting_question(form)), None
+    except Refused as error:
+        return None, Trouble(field="", text=sentence_of(error, 503)[1], status=503)
+
+
+def _siting_question(form: CoverageForm) -> SitingQuestion:
+    return SitingQuestion(
+        question=form.question,
+        new=form.values.get("new", _DEFAULT_NEW),
+        kind=form.values.get("candidates"),
+        target=form.values.get("target"),
+    )
+
+
+def _distances(question: Question) -> tuple[int, ...]:
+    return tuple(sorted({*DISTANCES, question.within_m}))
+
+
+def _download(text: str, name: str) -> Response:
+    # spreadsheets take a file for UTF-8 only when it says so
+    response = send_text("\ufeff" + text, mimetype=_CSV)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
