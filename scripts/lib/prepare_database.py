@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from mapapp.catalogue.filling import LoadReport, load_geodata
 from mapapp.catalogue.rows import DistrictNameRow
-from mapapp.operator_words import sentence_of
 from mapapp.database import ZONE, Database, upgrade
 from mapapp.errors import MapappError
+from mapapp.operator_words import sentence_of
 from mapapp.people import SYSTEM
 from mapapp.settings import Settings, from_environ
 from mapapp.shipped import shipped
