@@ -10,10 +10,10 @@ from flask import url_for
 
 from mapapp.coverage.siting import Siting
 from mapapp.geography.reach import WalkKind
-from mapapp.web.context import Bundle, current_bundle, current_language, current_now
+from mapapp.web.context import Bundle, current_bundle, current_language
 from mapapp.web.coverage_words import candidate_words, moment_of_question, points_of_share, share_words
 from mapapp.web.measuring import Answer, Measuring
-from mapapp.web.pages.rows import page_data, point_row, street_names
+from mapapp.web.pages.rows import page_data, street_names
 from mapapp.web.spoken import gettext
 
 _WORST, _MISSED = 10, 10
@@ -197,8 +197,6 @@ def site_lines(siting: Siting) -> tuple[SiteLine, ...]:
 def map_data(answer: Answer, sites: Sequence[SiteLine] = ()) -> dict[str, Any]:
     """Return what the map reads: the points that count, where the uncovered land is told, and proposed sites."""
     bundle, question = current_bundle(), answer.measured.question
-    at = current_now() if question.at is None else question.at
-    rows = [point_row(bundle, point, at) for point in bundle.catalogue.points.values()]
     asked = {
         "matter": question.matter,
         "package": question.package,
@@ -206,7 +204,10 @@ def map_data(answer: Answer, sites: Sequence[SiteLine] = ()) -> dict[str, Any]:
         "within": question.within_m,
         "at": None if question.at is None else question.at.isoformat(timespec="seconds"),
     }
-    data = page_data(rows, answer.measured.points)
+    # dots instead of marks: those would hide the very land that is covered
+    data = page_data((), ())
+    places = [bundle.catalogue.points[point_id].place.coordinate for point_id in answer.measured.points]
+    data["dots"] = [[place.lat, place.lon] for place in places]
     said = {name: str(value) for name, value in asked.items() if value is not None}
     data["uncovered"] = f"{url_for('coverage.uncovered')}?{urlencode(said)}"
     data["sites"] = [{"number": each.number, "name": each.name, "lat": each.lat, "lon": each.lon} for each in sites]

@@ -27,7 +27,9 @@
   function drawUncovered(collection) {
     addHatch();
     const style = { className: "map-uncovered", fillColor: "url(#hatch)", fillOpacity: 1, weight: 1 };
-    L.geoJSON(collection, { interactive: false, style }).addTo(map);
+    const area = L.geoJSON(collection, { interactive: false, style }).addTo(map);
+    page.dots.forEach((place) => L.circleMarker(place, { radius: 4, interactive: false, className: "map-dot" }).addTo(map));
+    map.fitBounds(area.getBounds().isValid() ? area.getBounds() : page.dots, { padding: [16, 16], animate: false });
     document.documentElement.dataset.area = "ready";
   }
 
