@@ -72,3 +72,12 @@ class Matter:
     def name(self, language: str) -> str:
         """Return the name in `language` ("zh" or "en"); Chinese stands in where no English name is known."""
         return self.name_en if language == "en" and self.name_en else self.name_zh
+
+    def folk_names_in(self, language: str) -> tuple[str, ...]:
+        """Return the everyday names in `language` ("zh" or "en"); those in small letters are English."""
+        return tuple(name for name in self.folk_names if _is_english(name) == (language == "en"))
+
+
+def _is_english(name: str) -> bool:
+    # KTV and SC are said in Chinese too
+    return name.isascii() and any(letter.islower() for letter in name)

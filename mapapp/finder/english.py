@@ -1,8 +1,10 @@
 """Which English words mean the same (英文): stems, words of a kind, slips of the keyboard."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from rapidfuzz import fuzz, process
 
@@ -10,7 +12,7 @@ from mapapp.finder.words import SearchWords
 
 _WORD = re.compile(r"[a-z0-9]+")
 _SHORTEST_WITH_SLIP = 4
-_LIKE_ENOUGH = 80.0
+_LIKE_ENOUGH = 84.0
 _ENDINGS = (
     ("ies", "y"),
     ("sses", "ss"),
@@ -56,7 +58,10 @@ class English:
         phrases = {tuple(_WORD.findall(word)): other for word, other in words.english.items()}
         self._longest = max(map(len, phrases), default=1)
         self._phrases = {phrase: stem(other) for phrase, other in phrases.items()}
-        self._stems = {tuple(map(stem, phrase)): other for phrase, other in self._phrases.items()}
+        # fired and fire have one stem and are two things: a past tense stands for itself alone
+        self._stems = {
+            tuple(map(stem, phrase)): other for phrase, other in self._phrases.items() if not phrase[-1].endswith("ed")
+        }
         self._vocabulary: set[str] = set()
 
     def learn(self, text: str) -> tuple[str, ...]:
@@ -92,19 +97,18 @@ class English:
     def _corrected(self, word: str) -> str:
         if len(word) < _SHORTEST_WITH_SLIP or word in self._vocabulary:
             return word
-        best = process.extractOne(word, self._known, scorer=fuzz.ratio, score_cutoff=_LIKE_ENOUGH)
+        # a slip is seldom in the first letter, and weather is no death
+        known = self._known.get(word[0], ())
+        best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LIKE_ENOUGH)
         return best[0] if best else word
 
     @cached_property
-    def _known(self) -> Sequence[str]:
-        return sorted(word for word in self._vocabulary if len(word) >= _SHORTEST_WITH_SLIP)
+    def _known(self) -> Mapping[str, Sequence[str]]:
+        """Return the words that may be meant by a slip, by their first letter."""
+        long = sorted(word for word in self._vocabulary if len(word) >= _SHORTEST_WITH_SLIP)
+        return {letter: list(words) for letter, words in groupby(long, key=itemgetter(0))}
 
 
 def is_english(name: str) -> bool:
     """Return whether a name is written in letters alone, of words and not of first letters only."""
     return name.isascii() and any(len(word) > 1 for word in _WORD.findall(name.casefold()))
-
-
-def all_words(names: Iterable[str]) -> set[str]:
-    """Return every word in some names."""
-    return {word for name in names for word in _WORD.findall(name.casefold())}

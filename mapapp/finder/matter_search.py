@@ -20,7 +20,8 @@ __all__ = ["CONFIDENT_SCORE", "MatterHit", "MatterHits", "MatterSearch", "normal
 # Below this the hits are offered as "did you mean", not as the answer. A long query never reaches the score of a
 # short one, so each piece (character or word) adds something, up to ten pieces. Fitted on the tuning queries, with a
 # hundred about other things: about 2 % of right answers lie below, see tests/benchmarks/search_quality.py.
-CONFIDENT_SCORE = 0.58
+CONFIDENT_SCORE = 0.57
+CONFIDENT_SCORE_ENGLISH = 0.515
 _FOR_EACH_PIECE = 0.02
 _MOST_PIECES = 10
 # What a word about other things altogether takes away, unless the matter's own names have it.
@@ -197,9 +198,13 @@ class MatterSearch:
         if len(bare) == 1 and len(query) > 1 and not bare[0].isascii():
             return False
         names = "|".join(map(plain, (best.matter.name_zh, best.matter.name_en, *best.matter.folk_names)))
-        strange = any(word not in names for word in self._words.elsewhere_in(query))
+        strange = [word for word in self._words.elsewhere_in(query) if word not in names]
+        # nothing but other things: 点外卖
+        if strange and sum(map(len, strange)) + 1 >= len(query):
+            return False
         bonus = _FOR_EACH_PIECE * min(len(bare), _MOST_PIECES)
-        return best.score + bonus - (_ABOUT_OTHER_THINGS if strange else 0.0) >= CONFIDENT_SCORE
+        enough = CONFIDENT_SCORE_ENGLISH if query.isascii() else CONFIDENT_SCORE
+        return best.score + bonus - (_ABOUT_OTHER_THINGS if strange else 0.0) >= enough
 
 
 def _found(read: Read | None) -> Iterator[Read]:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-import numpy as np
-from scipy.spatial import KDTree
-
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Offer
 from mapapp.finder.trip_search import START, Floats
 from mapapp.geography.coordinate import Coordinate
-from mapapp.geography.distance import geodesic_m, to_ecef
+from mapapp.geography.distance import geodesic_m
+from mapapp.geography.nearness import ecef_of, nearest_chords_m
 from mapapp.geography.reach import End, Reach, Walk
 from mapapp.hours.opening_hours import Schedule
 
@@ -38,7 +36,7 @@ class Ground:
     @cached_property
     def places(self) -> Floats:
         """Return x, y, z of each point in metres, earth-centred; shape (points, 3)."""
-        return np.array([to_ecef(point.place.coordinate) for point in self.points], dtype=np.float64).reshape(-1, 3)
+        return ecef_of(point.place.coordinate for point in self.points)
 
     @property
     def metres_at_least(self) -> float:
@@ -83,7 +81,7 @@ class Ground:
         """Return for each point the metres straight to the nearest one that takes this matter; some must."""
         near = self._near.get(code)
         if near is None:
-            near = KDTree(self.places[list(self.takers(code))]).query(self.places)[0]
+            near = nearest_chords_m(self.places, tuple(self.takers(code)))
             if len(self._near) < _MOST_NEAR_KEPT:
                 self._near[code] = near
         return near
@@ -91,4 +89,5 @@ class Ground:
 
 def place_of(coordinate: Coordinate) -> Floats:
     """Return x, y, z of a coordinate in metres, earth-centred."""
-    return np.array(to_ecef(coordinate), dtype=np.float64)
+    place: Floats = ecef_of((coordinate,))[0]
+    return place

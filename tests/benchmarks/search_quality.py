@@ -1,9 +1,11 @@
 """Do everyday words find the right matter, how sure is the search of itself, and how long does it take?
 
-Three sets of queries, each with the matters that are right: `queries_sample.csv` as delivered, and a larger set in
-other people's words, cut in two at random (seed 20261124, within each kind) before anything was tuned. The search was
-tuned on the sample and on `queries_tuning.csv`; `queries_held_out.csv` was only ever measured. Kind `offtopic` has no
-right matter: there the search should not be confident.
+Sets of queries, each with the matters that are right: `queries_sample.csv` as delivered, and a larger set in other
+people's words, cut in two at random (seed 20261124, within each kind) before anything was tuned. The search was tuned
+on the sample and on `queries_tuning.csv`, which has grown since by queries that were looked at; `queries_held_out.csv`
+was only ever measured. `queries_late.csv`, meant to be hard, was written when all else stood: measured first at hit@1
+0.84 and hit@3 0.90, then its misses were read and the word lists extended, so it is no longer unseen. Kind `offtopic`
+has no right matter: there the search should not be confident.
 """
 
 import csv
@@ -20,7 +22,7 @@ from mapapp.finder.matter_search import MatterHits, MatterSearch, normalise
 from tests.benchmarks.engine_speed import sample_catalogue
 
 DATA = Path(__file__).parents[1] / "data"
-SETS = ("sample", "tuning", "held_out")
+SETS = ("sample", "tuning", "held_out", "late")
 MANY = 10_000
 
 
