@@ -148,14 +148,14 @@ def _matters(folder: Path, faults: list[Fault]) -> list[Record]:
             "confidence": line.one_of("confidence", GRADES, "unknown_confidence"),
             "note": line.text("note", limit=MAX_REMARK),
         }
-        materials = tuple(_material(text) for text in line.items("materials"))
+        materials = tuple(material(text) for text in line.items("materials"))
         folk_names = dict.fromkeys((*line.items("folk_names"), *line.items("folk_names_en")))
         parts = {"folk_name": tuple(folk_names), "material": materials}
         records.append(Record(key=(line.id,), values=values, parts=parts))
     return records
 
 
-def _material(text: str) -> tuple[str, bool, bool]:
+def material(text: str) -> tuple[str, bool, bool]:
     """Return (name, waived, may follow) of a paper, whose marks stand behind its name."""
     for mark in WAIVED:
         if text.endswith(mark):

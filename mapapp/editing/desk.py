@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.revision import lock_revision, raise_revision
+from mapapp.catalogue.rows import PointRow
+from mapapp.editing import audit
 from mapapp.editing.changes import (
     ChangeState,
     SubjectKind,
@@ -23,7 +25,7 @@ from mapapp.editing.changes import (
     version_of,
 )
 from mapapp.editing.drafting import Actor, check_version, move, new_change, note_deed, put, scope
-from mapapp.editing.reading import read_values, scope_of
+from mapapp.editing.reading import plain, read_values, scope_of
 from mapapp.editing.roles import Deed, Staff, demand, may
 from mapapp.editing.rows import ChangeRow
 from mapapp.editing.writing import write_values
@@ -149,3 +151,31 @@ def _demand_publisher(session: Session, actor: Actor, row: ChangeRow) -> None:
         if may(actor.staff, Deed.DRAFT, scope(session, row)):
             raise Forbidden("needs_second_person")
         demand(actor.staff, Deed.PUBLISH, scope(session, row))
+
+
+def confirm(session: Session, actor: Actor, point_id: str) -> int:
+    """Say that everything about a point is still right, and return the new revision; raise NotFound, Forbidden.
+
+    The public page names the role, not the person.
+    """
+    demand(actor.staff, Deed.CONFIRM, scope_of(session, SubjectKind.POINT, point_id))
+    lock_revision(session)
+    row = session.get_one(PointRow, point_id)
+    before = audit.json_text({"verified_at": plain(row.verified_at), "verified_by": row.verified_by})
+    row.verified_at, row.verified_by = actor.now.date(), actor.staff.role.value
+    after = audit.json_text({"verified_at": plain(row.verified_at), "verified_by": row.verified_by})
+    entry = audit.Entry(deed="confirm", kind=SubjectKind.POINT.value, key=point_id, before=before, after=after)
+    audit.note(session, actor.staff.person, actor.now, actor.address, entry)
+    return raise_revision(session)
+
+
+def exists(session: Session, point_id: str) -> bool:
+    """Return whether there is a point with this id, retired ones included."""
+    return session.get(PointRow, point_id) is not None
+
+
+def add_point(session: Session, actor: Actor, point_id: str, values: Values) -> int:
+    """Add a point that is public as soon as it has a position, and return the new revision."""
+    demand(actor.staff, Deed.COMMON)
+    publish_values(session, actor, SubjectKind.POINT, point_id, values, "publish")
+    return raise_revision(session)

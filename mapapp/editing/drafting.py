@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.revision import raise_revision
@@ -162,12 +162,24 @@ def notes(session: Session, row: ChangeRow) -> tuple[NoteRow, ...]:
     return tuple(session.scalars(select(NoteRow).where(NoteRow.change_id == row.id).order_by(NoteRow.id)))
 
 
-def changes(query_limit: int, *, states: tuple[ChangeState, ...], key: str | None = None) -> Select[ChangeRow]:
-    """Return a select of changes in these states, the latest first."""
+def changes(
+    session: Session,
+    *,
+    states: tuple[ChangeState, ...],
+    kind: SubjectKind | None = None,
+    key: str | None = None,
+    point_ids: frozenset[str] | None = None,
+    made_by: str | None = None,
+    limit: int = 50,
+) -> tuple[ChangeRow, ...]:
+    """Return the changes in these states, the latest first; `point_ids` keeps those of these points."""
     query = select(ChangeRow).where(ChangeRow.state.in_([state.value for state in states]))
-    if key is not None:
-        query = query.where(ChangeRow.key == key)
-    return query.order_by(ChangeRow.changed_at.desc(), ChangeRow.id.desc()).limit(query_limit)
+    for column, value in ((ChangeRow.kind, kind and kind.value), (ChangeRow.key, key), (ChangeRow.made_by, made_by)):
+        if value is not None:
+            query = query.where(column == value)
+    if point_ids is not None:
+        query = query.where(ChangeRow.point_id.in_(point_ids))
+    return tuple(session.scalars(query.order_by(ChangeRow.changed_at.desc(), ChangeRow.id.desc()).limit(limit)))
 
 
 def demand_author(actor: Actor, row: ChangeRow) -> None:

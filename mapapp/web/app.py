@@ -26,6 +26,7 @@ from mapapp.web.front import Front
 from mapapp.web.headers import security_headers
 from mapapp.web.logs import configure_logs
 from mapapp.web.openapi import describe
+from mapapp.web.pages import reports
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
 from mapapp.web.staff.blueprints import BLUEPRINTS as STAFF
@@ -135,6 +136,7 @@ def _limit_rates(app: APIFlask, settings: Settings) -> None:
     limit = limiter.shared_limit(f"{settings.api_rate_per_minute}/minute", scope="api")
     for blueprint in VERSIONED:
         limit(blueprint)
+    limiter.limit(f"{settings.report_rate_per_hour}/hour", methods=["POST"])(reports.blueprint)
 
 
 def _wait_only_when_refused(response: Response) -> Response:

@@ -14,6 +14,7 @@ STAFF_SENTENCES: Mapping[str, tuple[str, str]] = {
         _("Changed meanwhile"),
         _("Somebody else changed this. Please look at both versions."),
     ),
+    "changed_since": (_("Changed meanwhile"), _("A field was changed again since, so this cannot be undone.")),
     "change_moved_on": (_("Changed meanwhile"), _("This change is not in that state any more. Please look again.")),
     "not_undoable": (_("Cannot be undone"), _("This was too long ago, or there is nothing left to undo.")),
     "moment_passed": (_("Moment has passed"), _("Please choose a moment in the future.")),

@@ -11,6 +11,7 @@ from flask_babel import format_date, get_locale, lazy_gettext
 from mapapp.catalogue.matters import DayUnit, Limit, OfferMode
 from mapapp.catalogue.points import PointKind
 from mapapp.hours.opening_hours import DaySpans, OpenSpan, Reason, ReasonDetail, State, Status
+from mapapp.people import Role
 from mapapp.web.spoken import gettext
 
 _KINDS = {
@@ -82,6 +83,13 @@ _MATTER_TYPES = {
     "公共服务": lazy_gettext("Public service"),
 }
 
+_ROLES = {
+    Role.EDITOR.value: lazy_gettext("Editor of service points"),
+    Role.REPRESENTATIVE.value: lazy_gettext("Chief representative of a department"),
+    Role.OFFICE.value: lazy_gettext("District office"),
+    Role.SUPERVISOR.value: lazy_gettext("Supervisor"),
+    Role.SYSTEM.value: lazy_gettext("System"),
+}
 _CONFIDENCE = {
     "A": lazy_gettext("A: read in a public source"),
     "B": lazy_gettext("B: partly from a public source, partly typical"),
@@ -134,6 +142,11 @@ def matter_type(kind: str) -> str:
 def confidence_words(code: str) -> str:
     """Return in words how far a fact can be trusted; an unknown code as it stands."""
     return str(_CONFIDENCE.get(code, code))
+
+
+def role_name(role: str) -> str:
+    """Return what a role is called; any other text as it stands."""
+    return str(_ROLES.get(role, role))
 
 
 def limit_words(limit: Limit | None) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mapapp.web.staff.access import ENDPOINTS, OPEN
 from tests.pages.conftest import app_showing
 from tests.shipped_catalogue import shipped_catalogue
 from tests.staff_pages import Clock, log_in, post, staff_app, token_in
@@ -19,6 +20,8 @@ PEOPLE = {
     "office": ("office", "JB-001", "JB-003"),
     "supervisor": ("zhang", "JB-001", "JB-003"),
 }
+# of the department of the chief representative, and of another one
+OWN_MATTER, OTHER_MATTER = "M076", "M001"
 THE_DOOR = {("GET", "/staff/login"), ("POST", "/staff/login")}
 VALUES = {"<int:login_id>": "999", "<name>": "office2", "<int:change_id>": "999", "<int:report_id>": "999"}
 # what one cannot go on from
@@ -44,11 +47,11 @@ def clients(app):
     return made
 
 
-def address_of(rule, point):
+def address_of(rule, point, matter="M001"):
     for variable, value in VALUES.items():
         rule = rule.replace(variable, value)
     rule = rule.replace("<point_id>", point).replace("<int:year>", "2027")
-    return rule.replace("<code>", "P01" if "packages" in rule else "M001").replace("<kind>.<form>", "points.csv")
+    return rule.replace("<code>", "P01" if "packages" in rule else matter)
 
 
 def is_let_in(client, method, address):
@@ -64,8 +67,9 @@ def test_a_route_lets_in_whom_the_table_names(clients, method, rule, rights):
     expected, found = {}, {}
     for (role, client), right in zip(clients.items(), rights, strict=True):
         _, own, other = PEOPLE[role]
+        places = ((own, OWN_MATTER), (other, OTHER_MATTER))
         expected[role] = {"yes": (True, True), "own": (True, False), "no": (False, False)}[right]
-        found[role] = tuple(is_let_in(client, method, address_of(rule, point)) for point in (own, other))
+        found[role] = tuple(is_let_in(client, method, address_of(rule, *place)) for place in places)
 
     assert found == expected
 
@@ -79,6 +83,10 @@ def test_every_route_of_staff_is_in_the_table(app):
     }
 
     assert {(row[0], row[1]) for row in TABLE} == rules - THE_DOOR
+
+
+def test_every_right_belongs_to_a_page_that_is_there(app):
+    assert set(ENDPOINTS) | OPEN <= {rule.endpoint for rule in app.url_map.iter_rules()}
 
 
 @pytest.mark.parametrize(("method", "rule"), [(row[0], row[1]) for row in TABLE], ids=str)

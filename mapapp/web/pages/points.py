@@ -12,7 +12,7 @@ from mapapp.web.context import Bundle, current_bundle, current_language, current
 from mapapp.web.directions import directions_to
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.rows import page_data, point_row
-from mapapp.web.words import day_hours_words, day_words, mode_words
+from mapapp.web.words import day_hours_words, day_words, mode_words, role_name
 
 blueprint = Blueprint("point_pages", __name__)
 EXCEPTIONS_AHEAD_DAYS = 90
@@ -70,6 +70,7 @@ def show(point_id: str) -> Response:
         directions=directions_to(point, language),
         source_date=_day_or_none(point.source_date),
         verified_at=_day_or_none(point.verified_at),
+        confirmed_by=role_name(point.verified_by or ""),
         data=page_data([row], [row.id], one=row.id, doubt=doubt if row.accuracy_m > 0 else None),
     )
 

@@ -30,17 +30,17 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_points.show_new": Deed.COMMON,
     "staff_points.add": Deed.COMMON,
     "staff_details.edit": Deed.DRAFT,
-    "staff_details.save": Deed.DRAFT,
+    "staff_details.save_form": Deed.DRAFT,
     "staff_hours.edit": Deed.DRAFT,
-    "staff_hours.save": Deed.DRAFT,
+    "staff_hours.save_form": Deed.DRAFT,
     "staff_closures.edit": Deed.DRAFT,
-    "staff_closures.save": Deed.DRAFT,
+    "staff_closures.save_form": Deed.DRAFT,
     "staff_position.edit": Deed.DRAFT,
-    "staff_position.save": Deed.DRAFT,
+    "staff_position.save_form": Deed.DRAFT,
     "staff_offers.edit": Deed.DRAFT,
-    "staff_offers.save": Deed.DRAFT,
+    "staff_offers.save_form": Deed.DRAFT,
     "staff_announcements.edit": Deed.DRAFT,
-    "staff_announcements.save": Deed.DRAFT,
+    "staff_announcements.save_form": Deed.DRAFT,
     "staff_changes.show_all": Deed.LOOK,
     "staff_changes.show": Deed.LOOK,
     "staff_changes.act": Deed.NOTE,
@@ -48,22 +48,17 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_reports.answer": Deed.ANSWER,
     "staff_matters.show_all": Deed.LOOK,
     "staff_matters.edit": Deed.DRAFT,
-    "staff_matters.save": Deed.DRAFT,
+    "staff_matters.save_form": Deed.DRAFT,
     "staff_packages.show_all": Deed.LOOK,
     "staff_packages.edit": Deed.COMMON,
-    "staff_packages.save": Deed.COMMON,
+    "staff_packages.save_form": Deed.COMMON,
     "staff_calendar.edit": Deed.COMMON,
-    "staff_calendar.save": Deed.COMMON,
-    "staff_exchange.show": Deed.LOOK,
-    "staff_exchange.take_in": Deed.IMPORT,
-    "staff_exchange.give_out": Deed.LOOK,
+    "staff_calendar.save_form": Deed.COMMON,
     "staff_audit.show": Deed.AUDIT,
     "staff_audit.give_out": Deed.AUDIT,
 }
 # Pages that change accounts: only for whoever typed the password a short while ago.
-SENSITIVE = frozenset(
-    endpoint for endpoint, deed in ENDPOINTS.items() if deed is Deed.PEOPLE or endpoint == "staff_exchange.take_in"
-)
+SENSITIVE = frozenset(endpoint for endpoint, deed in ENDPOINTS.items() if deed is Deed.PEOPLE)
 
 
 def staff_blueprint(name: str, module: str) -> Blueprint:

@@ -20,7 +20,7 @@ from mapapp.web.staff.login import (
     staff_database,
     the_login,
 )
-from mapapp.web.staff.words import role_name
+from mapapp.web.words import role_name
 
 blueprint = staff_blueprint("account", __name__)
 

@@ -1,10 +1,31 @@
-"""Which pages staff have (工作人员页面): every blueprint of this folder."""
+"""Which pages staff have (工作人员页面): every blueprint of this folder, and the page on which residents report."""
 
-from mapapp.web.staff import account, door, home, people
+from mapapp.web.pages import reports as public_reports
+from mapapp.web.staff import (
+    account,
+    announcements,
+    audit,
+    calendar,
+    changes,
+    closures,
+    details,
+    door,
+    home,
+    hours,
+    matters,
+    offers,
+    packages,
+    people,
+    points,
+    position,
+    reports,
+)
 
-BLUEPRINTS = (
-    door.blueprint,
-    home.blueprint,
-    account.blueprint,
-    people.blueprint,
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (
+        *(door, home, points, details, hours, closures, position, offers, announcements),
+        public_reports,
+        *(changes, reports, matters, packages, calendar, audit, people, account),
+    )
 )

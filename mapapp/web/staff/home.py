@@ -1,18 +1,67 @@
-"""The start page of staff (工作台): what waits for me."""
+"""The start page of staff (工作台): what waits for me, my points, and for the district office how fresh all is."""
+
+from datetime import timedelta
+from typing import Any
 
 from flask import Response
 
+from mapapp.editing import drafting, reports
+from mapapp.editing.changes import ChangeState
+from mapapp.editing.roles import Deed, Reach, may, reach
 from mapapp.web.bodies import PRIVATE
+from mapapp.web.context import current_now, current_settings
 from mapapp.web.pages.frame import page
 from mapapp.web.staff.access import staff_blueprint
-from mapapp.web.staff.login import current_staff
-from mapapp.web.staff.words import role_name
+from mapapp.web.staff.changes import change_lines
+from mapapp.web.staff.login import current_staff, staff_database
+from mapapp.web.staff.points import point_lines
+from mapapp.web.words import role_name
 
 blueprint = staff_blueprint("home", __name__)
+# Lines of a list on the start page; the rest is behind its link.
+_SHOWN = 8
 
 
 @blueprint.get("/staff/")
 def show() -> Response:
     """Answer with what waits for whoever is logged in."""
-    staff = current_staff()
-    return page("staff/home.html", cache=PRIVATE, staff=staff, role=role_name(staff.role.value))
+    staff, now = current_staff(), current_now()
+    points = staff.points if reach(staff.role, Deed.LOOK) is Reach.OWN else None
+    with staff_database().reading() as session:
+        waiting = drafting.changes(session, states=(ChangeState.WAITING,), point_ids=points)
+        to_check = tuple(row for row in waiting if may(staff, Deed.PUBLISH, drafting.scope(session, row)))
+        mine = drafting.changes(
+            session,
+            states=(ChangeState.DRAFT, ChangeState.WAITING, ChangeState.SCHEDULED, ChangeState.DECLINED),
+            made_by=staff.name,
+        )
+        published = drafting.changes(session, states=(ChangeState.PUBLISHED,), point_ids=points, limit=200)
+        reported = reports.count_open(session, points)
+    rows = point_lines()
+    week = [row for row in published if row.published_at and now - row.published_at <= timedelta(days=7)]
+    return page(
+        "staff/home.html",
+        cache=PRIVATE,
+        staff=staff,
+        role=role_name(staff.role.value),
+        counts=_counts(rows, len(to_check), len(mine), reported),
+        to_check=change_lines(to_check[:_SHOWN]),
+        mine=change_lines(mine[:_SHOWN]),
+        week=change_lines(tuple(week[:_SHOWN])),
+        points=[row for row in rows if row["is_mine"]] or rows[:_SHOWN],
+        has_own=any(row["is_mine"] for row in rows),
+        confirm_days=current_settings().confirm_days,
+        is_office=may(staff, Deed.COMMON),
+        year=now.year + (1 if now.month >= 11 else 0),
+    )
+
+
+def _counts(rows: list[dict[str, Any]], to_check: int, mine: int, reported: int) -> dict[str, int]:
+    own = [row for row in rows if row["is_mine"]] or rows
+    return {
+        "to_check": to_check,
+        "mine": mine,
+        "reported": reported,
+        "overdue": sum(row["is_overdue"] for row in own),
+        "unsure": sum(row["row"].accuracy_m > 100 for row in own),
+    }

@@ -39,6 +39,11 @@ def staff_surroundings() -> dict[str, Any]:
 def _entries() -> tuple[tuple[str, str], ...]:
     return (
         ("staff_home.show", gettext("Work queue")),
+        ("staff_points.show_all", gettext("Service points")),
+        ("staff_changes.show_all", gettext("Changes")),
+        ("staff_reports.show_all", gettext("Reports")),
+        ("staff_matters.show_all", gettext("Matters")),
         ("staff_people.show", gettext("People")),
+        ("staff_audit.show", gettext("Who did what")),
         ("staff_account.show", gettext("My account")),
     )

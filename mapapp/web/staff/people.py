@@ -16,7 +16,7 @@ from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.account import password_faults
 from mapapp.web.staff.door import hashed
 from mapapp.web.staff.login import client_address, current_staff, staff_database
-from mapapp.web.staff.words import role_name
+from mapapp.web.words import role_name
 
 blueprint = staff_blueprint("people", __name__)
 

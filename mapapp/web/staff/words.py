@@ -7,17 +7,9 @@ from flask_babel import lazy_gettext
 from mapapp.catalogue.matters import OfferMode
 from mapapp.catalogue.points import PointKind
 from mapapp.editing.changes import ChangeState, SubjectKind
-from mapapp.people import Role
 from mapapp.web.spoken import gettext
 from mapapp.web.words import kind_name, mode_words
 
-_ROLES = {
-    Role.EDITOR.value: lazy_gettext("Editor of service points"),
-    Role.REPRESENTATIVE.value: lazy_gettext("Chief representative of a department"),
-    Role.OFFICE.value: lazy_gettext("District office"),
-    Role.SUPERVISOR.value: lazy_gettext("Supervisor"),
-    Role.SYSTEM.value: lazy_gettext("System"),
-}
 _STATES = {
     ChangeState.DRAFT: lazy_gettext("Draft, not public"),
     ChangeState.WAITING: lazy_gettext("Waiting for a second person"),
@@ -117,11 +109,6 @@ _FAULTS = {
     "outside_district": lazy_gettext("This lies outside the district. Is the coordinate system right?"),
     "duplicate_id": lazy_gettext("This number is taken."),
 }
-
-
-def role_name(role: str) -> str:
-    """Return what a role is called; any other text as it stands."""
-    return str(_ROLES.get(role, role))
 
 
 def state_name(state: str) -> str:
