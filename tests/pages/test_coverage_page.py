@@ -1,0 +1,197 @@
+"""The coverage pages: the sentence first, the same in table, map and files, controls that need no script."""
+
+import csv
+import io
+
+import pytest
+
+from mapapp.web import measuring
+from tests.page_reading import read_page
+from tests.shipped_catalogue import shipped_catalogue
+
+STREETS = [feature["properties"]["name_zh"] for feature in shipped_catalogue().district.streets_geojson["features"]]
+
+
+def table_of(client, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.mimetype == "text/csv"
+    assert "attachment" in response.headers["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_the_sentence_comes_first(read):
+    page = read("/coverage")
+
+    assert page.text.index("全区 19.0% 的陆地、132 个社区（村）中的 94 个，步行 1000 米内有办理点。") < page.text.index(
+        "各街道、镇"
+    )
+    assert len(page.all("h1")) == 1
+
+
+def test_the_sentence_names_the_matter_and_the_streets_without_a_point(read):
+    page = read("/coverage?q=M242&within=500")
+
+    assert "办“" in page.text
+    assert "12 个街道、镇中有 11 个没有" in page.text
+
+
+def test_english_says_the_same(read):
+    assert "19.0% of the land and 94 of 132 communities have a service point" in read("/coverage?lang=en").text
+
+
+def test_every_street_is_in_the_table_and_in_the_file(read, client):
+    page = read("/coverage?matter=M061")
+    rows = table_of(client, "/coverage/table.csv?matter=M061")
+
+    assert [row["street"] for row in rows] == [*STREETS, "*"]
+    assert all(street in page.text for street in STREETS)
+    assert rows[-1]["share_area"].startswith("0.12")
+    assert {(row["matter"], row["within_m"], row["revision"]) for row in rows} == {("M061", "1000", "1")}
+
+
+def test_table_and_interface_tell_the_same_shares(client):
+    rows = table_of(client, "/coverage/table.csv?matter=M061&within=1500")
+    told = client.get("/api/v1/coverage?matter=M061&within=1500").get_json(force=True)
+
+    assert [float(row["share_area"]) for row in rows[:-1]] == [street["share_area"] for street in told["streets"]]
+
+
+def test_the_map_shows_what_the_table_counts(read, client):
+    page = read("/coverage?matter=M061")
+    told = client.get("/api/v1/coverage?matter=M061").get_json(force=True)
+
+    assert len(page.data["dots"]) == told["points"]
+    assert client.get(page.data["uncovered"]).status_code == 200
+    assert "斜线：没有" in page.text
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("M061", "M061"), ("无犯罪记录证明", "M061"), ("社保卡", "M076"), ("社保卡丢了", "M077")]
+)
+def test_a_matter_is_found_by_code_name_and_everyday_words(read, words, code):
+    page = read(f"/coverage?q={words}")
+
+    assert page.data["uncovered"].startswith("/api/v1/coverage.geojson?matter=M")
+    assert code in page.data["uncovered"] or words.startswith("社保")
+
+
+def test_a_package_can_be_asked_about_at_one_point_and_by_trip(read):
+    one = read("/coverage?q=P03")
+    trip = read("/coverage?package=P03&mode=trip")
+
+    assert "没有哪个办理点能办" in one.text
+    assert one.all("select", id="mode")
+    assert "步行 1000 米内有办理点" in trip.text
+
+
+def test_words_that_mean_nothing_are_said_not_to_be_understood(read):
+    page = read("/coverage?q=看电影")
+
+    assert "没听懂“看电影”" in page.text
+    assert page.all("input", id="q", **{"aria-describedby": "q-error"})
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "field"),
+    [
+        ("/coverage?within=17", 400, "within"),
+        ("/coverage?matter=M999", 404, "q"),
+        ("/coverage?day=gestern", 400, "day"),
+    ],
+)
+def test_a_field_that_is_wrong_is_pointed_at(read, address, status, field):
+    page = read(address, status)
+
+    assert any(row.get("aria-invalid") == "true" for row in (*page.all("input"), *page.all("select")))
+    assert page.all("p", id=f"{field}-error")
+
+
+def test_a_day_alone_means_nine_in_the_morning(read):
+    assert "11月26日 周四 9:00 开放" in read("/coverage?day=2026-11-26").text
+    assert "11月28日 周六 9:00 没有办理点开放" in read("/coverage?day=2026-11-28").text
+
+
+def test_the_method_and_both_errors_are_told_in_words(read):
+    text = read("/coverage").text
+
+    assert "直线距离乘以 1.3" in text
+    assert "205.2 平方公里" in text
+    assert "计数误差最多约" in text
+    assert "最不利的方向" in text
+    assert "59 个按各自的大概位置计算" in text
+    assert "尚未导入各街道完整的人口数" in text
+
+
+def test_what_is_covered_worst_and_missed_most_is_listed(read):
+    page = read("/coverage")
+
+    assert len([row for row in page.all("a") if row["href"].startswith("/coverage?matter=")]) == 10
+    assert len([row for row in page.all("a") if row["href"].startswith("/points/")]) == 10
+
+
+def test_sites_are_proposed_when_asked_for(read):
+    page = read("/coverage/siting?q=M061&new=3")
+
+    assert "新增 3 处，可把覆盖的陆地从 12.0% 提高到 14.7%。已证明" in page.text
+    assert [site["number"] for site in page.data["sites"]] == [1, 2, 3]
+    assert all(site["name"] in page.text for site in page.data["sites"])
+
+
+def test_nothing_is_worked_out_before_somebody_asks(read):
+    page = read("/coverage/siting")
+
+    assert page.data["sites"] == []
+    assert "新办理点设在哪里最有用？" in page.text
+
+
+def test_sites_can_be_taken_away(client):
+    rows = table_of(client, "/coverage/sites.csv?matter=M061&new=3")
+    told = client.get("/api/v1/siting?matter=M061&new=3").get_json(force=True)
+
+    assert [row["order"] for row in rows] == ["1", "2", "3"]
+    assert [float(row["lon"]) for row in rows] == [site["lon"] for site in told["sites"]]
+
+
+def test_while_another_search_runs_the_page_asks_to_come_back(client):
+    with measuring._solving:
+        response = client.get("/coverage/siting?matter=M245&new=6")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    assert "选址计算一次只进行一个" in read_page(response.get_data(as_text=True)).text
+
+
+def test_a_file_of_a_wrong_question_is_refused(client):
+    assert client.get("/coverage/table.csv?within=17").status_code == 400
+    assert client.get("/coverage/sites.csv?new=99").status_code == 400
+
+
+def test_every_figure_of_the_report_is_dated(read):
+    page = read("/coverage/report")
+
+    assert page.text.count("11月25日 周三 10:00 计算，数据版本 1。") >= 4
+    assert "各事项，覆盖最差的在前" in page.text
+    assert len([row for row in page.all("a") if row["href"].startswith("/coverage?matter=")]) > 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/coverage", "/coverage?matter=M061", "/coverage/siting?q=M061&new=2", "/coverage/report"]
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_inline_and_nothing_foreign_is_loaded(read, address, language):
+    page = read(address, **{"Accept-Language": language})
+
+    assert page.inline == []
+    assert [url for url in page.loads if not url.startswith("/")] == []
+
+
+def test_the_same_words_again_are_not_sent_again(client):
+    first = client.get("/coverage?matter=M061")
+    again = client.get("/coverage?matter=M061", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.status_code == 304
+
+
+def test_every_page_leads_here(read):
+    assert any(row["href"] == "/coverage" for row in read("/").all("a"))
