@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.booking import outbox
@@ -18,7 +18,7 @@ from mapapp.booking.entries import insert_booking
 from mapapp.booking.limits import check_limits
 from mapapp.booking.loading import booking_from, free_slots, visitor_of
 from mapapp.booking.outbox import MessageKind
-from mapapp.booking.rows import BookingRow, SeatRow, WaitRow
+from mapapp.booking.rows import BookingRow, MessageRow, SeatRow, WaitRow
 from mapapp.booking.seats import drop_hold, give_back, take_seat, turn_hold_into_seats
 from mapapp.booking.slots import Slot, run_of
 from mapapp.booking.visitors import Visitor
@@ -138,6 +138,15 @@ def leave(session: Session, office: Office, text: str) -> None:
     if row.state in (WaitState.WAITING, WaitState.OFFERED):
         drop_hold(session, office.sealer.hashes("offer", str(row.id)))
         row.state = WaitState.LEFT.value
+
+
+def erase(session: Session, office: Office, text: str) -> None:
+    """Leave the line and forget the person; raise NotFound `unknown_booking`."""
+    leave(session, office, text)
+    row = row_of_wait(session, office, text)
+    session.execute(delete(MessageRow).where(MessageRow.wait_id == row.id))
+    row.code_hash = row.sealed = row.phone_hash = None
+    session.flush()
 
 
 def accept(session: Session, office: Office, now: datetime, text: str) -> Booking:

@@ -34,6 +34,11 @@ BOOKING_SENTENCES: Mapping[str, tuple[str, str]] = {
     "too_many_matters": (_("Too many matters"), _("One visit has at most %(most)s matters.")),
     "no_waiting_list": (_("No waiting list"), _("Only a full day has a waiting list.")),
     "offer_over": (_("The offer is over"), _("This time was offered for half an hour and has gone to the next.")),
+    "old_form": (
+        _("Please press again"),
+        _("The page was open too long. Nothing is lost: please press the button again."),
+    ),
+    "cross_site": (_("Not from this page"), _("This form was sent by another site. Please open the page here.")),
     "not_today": (_("Not today"), _("This visit is booked for %(day)s.")),
     "too_early": (_("Too early"), _("A visit counts as missed only after its arrival window.")),
     "came": (_("Was here"), _("This person checked in.")),

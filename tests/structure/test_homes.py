@@ -10,7 +10,7 @@ from tests.structure.sources import imported_libraries, imported_names, modules,
 WEB = ("mapapp/web/*",)
 COMMANDS = ("mapapp/cli.py", "mapapp/commands/*")
 # each deed of booking changes the tables in a part of the caller's transaction
-BOOKING_DEEDS = ("arranging", "changes", "day", "entries", "holds", "keeping", "limits", "outbox", "seats", "waiting")
+BOOKING_DEEDS = ("arranging", "changes", "day", "entries", "finding", "holds", "keeping", "limits", "outbox", "seats", "waiting")
 TABLES = (
     "mapapp/database.py",
     "mapapp/*/rows.py",

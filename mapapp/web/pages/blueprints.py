@@ -1,6 +1,19 @@
 """Which pages there are (页面): every blueprint of this folder, in the order of the menu."""
 
-from mapapp.web.pages import answer, coverage, data, frame, maps, matters, packages, points, reports, start, statements
+from mapapp.web.pages import (
+    answer,
+    booking,
+    coverage,
+    data,
+    frame,
+    maps,
+    matters,
+    own_booking,
+    packages,
+    points,
+    start,
+    statements,
+)
 
 BLUEPRINTS = (
     frame.blueprint,
@@ -9,8 +22,9 @@ BLUEPRINTS = (
     points.blueprint,
     matters.blueprint,
     packages.blueprint,
+    booking.blueprint,
+    own_booking.blueprint,
     coverage.blueprint,
-    reports.blueprint,
     data.blueprint,
     statements.blueprint,
     maps.blueprint,
