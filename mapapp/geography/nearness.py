@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from mapapp.geography.coordinate import Coordinate
 from mapapp.geography.distance import to_ecef
@@ -20,5 +19,8 @@ def nearest_chords_m(ecef: NDArray[np.float64], among: Sequence[int]) -> NDArray
 
     `among` must not be empty.
     """
+    # loaded when first needed: a start that plans no trip does not pay for it
+    from scipy.spatial import KDTree
+
     distances, _ = KDTree(ecef[list(among)]).query(ecef)
     return np.asarray(distances, dtype=np.float64)
