@@ -8,13 +8,17 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from mapapp.coverage.analysis import Coverage, Measured, Method, TripM
+from mapapp.coverage.desk import Past, past, record, taken
 from mapapp.coverage.ground import ground_of
 from mapapp.coverage.outlines import uncovered_outline
 from mapapp.coverage.questions import Mode, Question
 from mapapp.coverage.ranking import ClosureHarm, MatterShare, closure_harms, matter_shares
 from mapapp.coverage.siting import Siting, SitingQuestion, best_sites
 from mapapp.coverage.week import WeekShare, week_share
+from mapapp.database import Database
 from mapapp.errors import Refused
 from mapapp.finder.nearest import OpenFilter
 from mapapp.geography.coordinate import Coordinate
@@ -24,6 +28,7 @@ from mapapp.web.context import Bundle
 from mapapp.web.parse import Values, moment_of
 
 T = TypeVar("T")
+_log = structlog.get_logger("mapapp.web")
 
 # Of the 10 s that an answer may take; the rest is for what comes before and after the search.
 SOLVING_S = 8.0
@@ -75,6 +80,9 @@ class Measuring:
         self._outlines: Kept[dict[str, Any]] = Kept(_KEPT_OUTLINES)
         self._sitings: Kept[Siting] = Kept(_KEPT_ANSWERS)
         self._rankings: Kept[Any] = Kept(_KEPT_OUTLINES)
+        self.goal_m = _goal(settings)
+        self._trend: tuple[Past, ...] | None = None
+        self._trend_lock = threading.Lock()
 
     def answer(self, question: Question, now: datetime) -> Answer:
         """Return what is covered; `now` is when, if it has not been measured before. Raises NotFound."""
@@ -111,6 +119,31 @@ class Measuring:
             return self._sitings.put(asked, best_sites(self.coverage, asked, SOLVING_S, monotonic))
         finally:
             _solving.release()
+
+    def trend(self, database: Database, now: datetime) -> tuple[Past, ...]:
+        """Return what was covered in earlier revisions within the goal, the newest first.
+
+        The first question in a revision writes it down; without a database to write to there is only no trend.
+        """
+        with self._trend_lock:
+            if self._trend is None:
+                self._trend = self._read_trend(database, now)
+            return self._trend
+
+    def _read_trend(self, database: Database, now: datetime) -> tuple[Past, ...]:
+        revision = self.coverage.catalogue.revision
+        try:
+            with database.reading() as session:
+                known = past(session, self.goal_m, revision)
+            if not any(each.revision == revision for each in known):
+                today = taken(self.coverage, self.goal_m, now)
+                with database.transaction() as session:
+                    record(session, today, self.goal_m)
+                known = (today, *known)
+        except (Refused, *database.driver_errors) as error:
+            _log.warning("coverage not written down", reason=str(error))
+            return ()
+        return known
 
     def worst_matters(self, within_m: int) -> tuple[MatterShare, ...]:
         """Return every matter, the worst covered first."""

@@ -11,6 +11,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from mapapp.catalogue.catalogue import Catalogue
+from mapapp.database import Database
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION, bundle_of
@@ -26,6 +27,8 @@ class HeldKeeper:
 
     def __init__(self, catalogue: Catalogue, settings: Settings) -> None:
         self._bundle = bundle_of(catalogue, settings)
+        # there is none: what would be written down is left out
+        self.database = Database("sqlite:////nonexistent/none.sqlite")
 
     def bundle(self) -> Any:
         return self._bundle

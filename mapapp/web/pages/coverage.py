@@ -8,11 +8,12 @@ from mapapp.coverage.report import csv_text, site_rows, street_rows
 from mapapp.coverage.siting import Siting, SitingQuestion
 from mapapp.errors import InvalidQuery, Refused
 from mapapp.web.bodies import PRIVATE, REVALIDATE, send_text
-from mapapp.web.context import current_bundle, current_language, current_now, current_settings
+from mapapp.web.context import current_bundle, current_language, current_now, current_settings, services
 from mapapp.web.coverage_words import candidate_words, sentence_of_coverage, sentence_of_siting, share_words
 from mapapp.web.measuring import Answer, Measuring, measuring_of
 from mapapp.web.pages.coverage_form import DISTANCES, CoverageForm, Trouble, read_coverage_form
 from mapapp.web.pages.coverage_rows import (
+    TrendLine,
     dated,
     local_streets,
     map_data,
@@ -20,6 +21,7 @@ from mapapp.web.pages.coverage_rows import (
     missed_lines,
     site_lines,
     street_lines,
+    trend_lines,
     worst_lines,
 )
 from mapapp.web.pages.frame import page
@@ -52,6 +54,7 @@ def show() -> Response:
         dated=dated(answer.as_of, bundle.catalogue.revision),
         worst=worst_lines(measuring, form.question.within_m),
         missed=missed_lines(measuring, form.question.within_m),
+        trend=_trend(form, measuring),
         distances=_distances(form.question),
         data=map_data(answer),
     )
@@ -129,6 +132,14 @@ def _asked(*, strict: bool = False) -> tuple[CoverageForm, Measuring, Answer]:
         raise InvalidQuery("wrong_parameter", field=form.trouble.field)
     measuring = measuring_of(bundle, settings)
     return form, measuring, measuring.answer(form.question, now)
+
+
+def _trend(form: CoverageForm, measuring: Measuring) -> tuple[TrendLine, ...]:
+    """Return the trend of what is written down: any point or one matter, within the goal, whenever open."""
+    question = form.question
+    if question.within_m != measuring.goal_m or question.at is not None or question.package is not None:
+        return ()
+    return trend_lines(measuring.trend(services().keeper.database, current_now()), question.matter)
 
 
 def _sited(form: CoverageForm, measuring: Measuring) -> tuple[Siting | None, Trouble | None]:

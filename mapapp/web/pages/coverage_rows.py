@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
+from mapapp.coverage.desk import ANY, Past
 from mapapp.coverage.siting import Siting
 from mapapp.geography.reach import WalkKind
 from mapapp.web.context import Bundle, current_bundle, current_language
@@ -15,6 +16,7 @@ from mapapp.web.coverage_words import candidate_words, moment_of_question, point
 from mapapp.web.measuring import Answer, Measuring
 from mapapp.web.pages.rows import page_data, street_names
 from mapapp.web.spoken import gettext
+from mapapp.web.words import day_words
 
 _WORST, _MISSED = 10, 10
 
@@ -56,6 +58,17 @@ class SiteLine:
     lat: float
     lon: float
     url: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrendLine:
+    """What was covered in an earlier revision."""
+
+    day: str
+    revision: int
+    share: str
+    percent: float
+    communities: str
 
 
 def local_streets(bundle: Bundle, names: Sequence[str], language: str) -> list[str]:
@@ -191,6 +204,25 @@ def site_lines(siting: Siting) -> tuple[SiteLine, ...]:
             else url_for("point_pages.show", point_id=site.candidate.point_id),
         )
         for number, site in enumerate(siting.sites, start=1)
+    )
+
+
+def trend_lines(history: Sequence[Past], matter: str | None) -> tuple[TrendLine, ...]:
+    """Return what was covered in earlier revisions, the newest first; nothing without at least two to compare."""
+    told = [each for each in history if (matter or ANY) in each.shares]
+    if len(told) < 2:
+        return ()
+    return tuple(
+        TrendLine(
+            day=day_words(each.taken_at.date()),
+            revision=each.revision,
+            share=share_words(each.shares[matter or ANY][0]),
+            percent=round(each.shares[matter or ANY][0] * 100, 1),
+            communities=gettext(
+                "%(covered)d of %(total)d", covered=each.shares[matter or ANY][1], total=each.communities_total
+            ),
+        )
+        for each in told
     )
 
 
