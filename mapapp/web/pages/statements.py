@@ -10,7 +10,8 @@ from mapapp.web.pages.frame import page
 blueprint = Blueprint("statements", __name__)
 # Answers and views of the same page are no pages of their own for a search engine.
 _ROBOTS = Prepared.of(
-    "User-agent: *\nDisallow: /nearest\nDisallow: /api/\nDisallow: /staff/\nDisallow: /book/\nDisallow: /booking/\n", "text/plain; charset=utf-8"
+    "User-agent: *\nDisallow: /nearest\nDisallow: /api/\nDisallow: /staff/\nDisallow: /book/\nDisallow: /booking/\n",
+    "text/plain; charset=utf-8",
 )
 
 
