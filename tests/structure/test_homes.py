@@ -10,7 +10,19 @@ from tests.structure.sources import imported_libraries, imported_names, modules,
 WEB = ("mapapp/web/*",)
 COMMANDS = ("mapapp/cli.py", "mapapp/commands/*")
 # each deed of booking changes the tables in a part of the caller's transaction
-BOOKING_DEEDS = ("arranging", "changes", "day", "entries", "finding", "holds", "keeping", "limits", "outbox", "seats", "waiting")
+BOOKING_DEEDS = (
+    "arranging",
+    "changes",
+    "day",
+    "entries",
+    "finding",
+    "holds",
+    "keeping",
+    "limits",
+    "outbox",
+    "seats",
+    "waiting",
+)
 TABLES = (
     "mapapp/database.py",
     "mapapp/*/rows.py",
@@ -24,6 +36,7 @@ TABLES = (
     "mapapp/editing/accounts.py",
     "mapapp/editing/audit.py",
     "mapapp/editing/drafting.py",
+    "mapapp/editing/giving_out.py",
     "mapapp/editing/logins.py",
     "mapapp/editing/reading.py",
     "mapapp/editing/reports.py",
