@@ -17,6 +17,7 @@ from flask.cli import FlaskGroup
 
 from mapapp.commands.booking import purge_command, rotate_key_command, send_messages_command
 from mapapp.commands.common import Told, database_of, print_json
+from mapapp.commands.exchange import export_command, import_command
 from mapapp.commands.staff import staff_group
 from mapapp.database import MIGRATIONS, ZONE, Base
 from mapapp.database import upgrade as upgraded
@@ -178,6 +179,8 @@ COMMANDS: tuple[click.Command, ...] = (
     hours_command,
     load_network_command,
     staff_group,
+    import_command,
+    export_command,
     send_messages_command,
     purge_command,
     rotate_key_command,

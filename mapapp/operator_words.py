@@ -23,6 +23,11 @@ SENTENCES: Mapping[str, str] = {
     "nothing_to_say": "A message is about something that is gone.",
     "booking_key_missing": "A booking was sealed with a key that is not there.",
     "invalid_booking_rule": "The rule {field} of booking makes no sense: {value}.",
+    "unknown_kind_of_file": "There is no data of the kind {value} to read or to write.",
+    "unreadable_file": "The file is neither CSV nor XLSX, or it is broken. Nothing was changed.",
+    "file_too_large": "The file is too large.",
+    "missing_column": "The file has no column {field}.",
+    "no_positions": "Only points have positions; give them out as csv or xlsx.",
     "no_password": "Give the password on standard input, with --password-stdin.",
     "password_too_short": "The password needs at least {least} characters.",
     "password_too_long": "The password has more than {most} characters.",
@@ -33,6 +38,16 @@ SENTENCES: Mapping[str, str] = {
     "unknown_role": "There is no role {value}.",
     "department_of_nobody": "Only a chief representative has a department.",
     "last_office": "{value} is the last account of the district office and stays.",
+    "one_of": "Give only one of: {names}.",
+    "unknown_matter": "There is no matter with the code {value}.",
+    "wrong_parameter": "The value of {field} is out of range: {value}.",
+    "unknown_datum": "Only wgs84, gcj02 and bd09 are known, not {value}.",
+    "unreadable_area_file": "The file {field} cannot be read: {reason}. Nothing was changed.",
+    "unknown_crs": "The file {field} does not say its reference system; name it, such as --crs EPSG:4547.",
+    "looks_like_datum": "The file {field} fits the district line {converted} read as {datum} and {as_read} as it stands. "
+    "Declare it with --datum {datum}, or with --datum wgs84 if it is right. Nothing was changed.",
+    "too_many_features": "The file {field} holds {count} features, which are too many.",
+    "page_not_drawn": "The report could not be drawn (status {status}).",
     "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
 }
 

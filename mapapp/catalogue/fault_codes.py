@@ -28,6 +28,8 @@ MEANINGS: Mapping[str, str] = {
     "not_yes_or_no": "only yes and no are known",
     "ends_before_start": "it ends before it starts",
     "invalid_follows": "only a worked weekend day follows a weekday, 0 (Monday) to 6",
+    "verified_pin": "somebody verified the pin of this point, so it stays",
+    "shifted_datum": "the positions look as if they were in another datum",
     "unknown_kind": "no such kind is known",
     "unknown_mode": "only finish, forward and print are known",
     "unknown_street": "streets.geojson has no street of this name",
@@ -44,4 +46,7 @@ MEANINGS: Mapping[str, str] = {
     "wrong_coordinates": "the coordinates are not closed rings of longitude and latitude",
     "empty_district": "the district has no area",
     "invalid_geometry": "the area crosses itself",
+    "repaired_geometry": "the area crossed itself and was repaired",
+    "overlapping_areas": "the area lies over another one",
+    "street_not_counted": "nobody counted the people of this street, so no share of people can be told",
 }

@@ -34,6 +34,7 @@ DATUMS: Mapping[str, Datum] = {
 }
 CONFIDENCES = {confidence.value: confidence.value for confidence in Confidence}
 WEEKDAYS = {str(day): day for day in range(7)}
+_DAY_KINDS = {kind.value: kind.value for kind in DayKind}
 # How far outside the district, in metres, a place that people name may lie.
 NAMED_PLACE_TOLERANCE_M = 20_000.0
 # The areas without which there is no map, and what each of their features must say about itself.
@@ -142,26 +143,28 @@ def named_places(folder: Path, faults: list[Fault], district: District | None) -
 
 def calendar_days(folder: Path, faults: list[Fault]) -> list[Record]:
     """Read `work_calendar.csv`: days off and worked weekends, of which alone `follows` can speak."""
-    kinds = {kind.value: kind.value for kind in DayKind}
-    records = []
-    for line in unique(read_lines(folder / "work_calendar.csv", CALENDAR_COLUMNS, (), faults), ("day",)):
-        line.id = line.cells.get("day", "").strip()
-        day = line.day("day")
-        if not line.id:
-            line.fault("day", "missing_value")
-        kind = line.one_of("kind", kinds, "unknown_kind")
-        follows = line.one_of("follows", WEEKDAYS, "invalid_follows") if line.cells.get("follows", "").strip() else None
-        if follows is not None and kind == DayKind.HOLIDAY:
-            line.fault("follows", "invalid_follows", follows)
-        values = {
-            "kind": kind,
-            "name_zh": line.text("name_zh", required=True),
-            "name_en": line.text("name_en"),
-            "follows": follows,
-            "source": line.text("source", limit=MAX_REMARK),
-        }
-        records.append(Record(key=(day,), values=values))
-    return records
+    lines = unique(read_lines(folder / "work_calendar.csv", CALENDAR_COLUMNS, (), faults), ("day",))
+    return [calendar_record(line) for line in lines]
+
+
+def calendar_record(line: Line) -> Record:
+    """Return a row of the calendar as its table holds it; what is wrong stands in the line."""
+    line.id = line.cells.get("day", "").strip()
+    day = line.day("day")
+    if not line.id:
+        line.fault("day", "missing_value")
+    kind = line.one_of("kind", _DAY_KINDS, "unknown_kind")
+    follows = line.one_of("follows", WEEKDAYS, "invalid_follows") if line.cells.get("follows", "").strip() else None
+    if follows is not None and kind == DayKind.HOLIDAY:
+        line.fault("follows", "invalid_follows", follows)
+    values = {
+        "kind": kind,
+        "name_zh": line.text("name_zh", required=True),
+        "name_en": line.text("name_en"),
+        "follows": follows,
+        "source": line.text("source", limit=MAX_REMARK),
+    }
+    return Record(key=(day,), values=values)
 
 
 def checked_areas(folder: Path, faults: list[Fault]) -> tuple[dict[str, str], District | None]:

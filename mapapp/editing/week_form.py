@@ -116,7 +116,7 @@ def _minutes_in(form: Mapping[str, str], name: str, faults: list[FormFault]) -> 
         return None
     found = _TIME.fullmatch(text)
     minutes = int(found[1]) * 60 + int(found[2]) if found else 24 * 60 + 1
-    # a browser cannot write 24:00 in a field of times: midnight at the end of a span is the end of the day
+    # midnight at the end of a span is the end of the day, written either way
     if name.endswith("_to") and minutes == 0:
         minutes = 24 * 60
     if minutes > 24 * 60 or (name.endswith("_from") and minutes == 24 * 60):
@@ -140,4 +140,4 @@ def _span_text(span: OpenSpan) -> str:
 
 
 def _end_text(end: time) -> str:
-    return "00:00" if end == time(0) else f"{end:%H:%M}"
+    return "24:00" if end == time(0) else f"{end:%H:%M}"

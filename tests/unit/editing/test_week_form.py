@@ -40,7 +40,7 @@ def test_midnight_ends_a_day():
 
     assert faults == ()
     assert rule_of(week) == "Mo 18:00-24:00"
-    assert cells_of(week)["mo1_to"] == "00:00"
+    assert cells_of(week)["mo1_to"] == "24:00"
 
 
 @pytest.mark.parametrize(
