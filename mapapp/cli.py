@@ -17,6 +17,7 @@ from flask.cli import FlaskGroup
 
 from mapapp.commands.booking import purge_command, rotate_key_command, send_messages_command
 from mapapp.commands.common import Told, database_of, print_json
+from mapapp.commands.coverage import coverage_command
 from mapapp.commands.exchange import export_command, import_command
 from mapapp.commands.staff import staff_group
 from mapapp.database import MIGRATIONS, ZONE, Base
@@ -181,6 +182,7 @@ COMMANDS: tuple[click.Command, ...] = (
     staff_group,
     import_command,
     export_command,
+    coverage_command,
     send_messages_command,
     purge_command,
     rotate_key_command,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mapapp.commands.common import Told, database_of, print_json
+from mapapp.commands.coverage import AREA_KINDS, import_areas
 from mapapp.database import ZONE
 from mapapp.settings import from_environ
 
@@ -17,9 +18,12 @@ from mapapp.settings import from_environ
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--datum", default="", help="Datum of the positions when the file has no such column.")
+@click.option("--crs", help="Reference system of a file of areas that names none, such as EPSG:4547.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def import_command(kind: str, file: Path, dry_run: bool, datum: str, as_json: bool) -> None:
+def import_command(kind: str, file: Path, dry_run: bool, datum: str, crs: str | None, as_json: bool) -> None:
     """Take over FILE (CSV or XLSX) of the KIND points, matters, offers, packages, hours or calendar.
+
+    Or of the KIND streets, communities or population: GeoJSON, GeoPackage, shapefile or CSV, in any reference system.
 
     Rows without a fault are applied in one transaction and published; exit status 1 when any row was rejected.
     """
@@ -28,6 +32,9 @@ def import_command(kind: str, file: Path, dry_run: bool, datum: str, as_json: bo
     from mapapp.editing.taking_over import take_over
     from mapapp.people import SYSTEM
 
+    if kind in AREA_KINDS:
+        import_areas(kind, file, dry_run=dry_run, datum=datum, crs=crs, as_json=as_json)
+        return
     settings = from_environ()
     actor = Actor(staff=Staff(id=0, name=SYSTEM.name, role=SYSTEM.role), now=datetime.now(ZONE))
     database = database_of(settings)

@@ -1,17 +1,25 @@
-"""Where coverage is written down for later (覆盖记录): once for each revision, so that a trend can be shown."""
+"""Where coverage is written down for later (覆盖记录), and where better geography of an operator is put in place."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mapapp.catalogue.revision import lock_revision
+from mapapp.catalogue.revision import lock_revision, raise_revision
+from mapapp.catalogue.rows import AreaRow
 from mapapp.coverage.analysis import Coverage
+from mapapp.coverage.area_files import key_of
 from mapapp.coverage.questions import Question
 from mapapp.coverage.rows import CoverageRecordRow
 from mapapp.geography.reach import WalkKind
+from mapapp.people import Person
+
+# Features of an area by what they are known again.
+Features = Sequence[Mapping[str, Any]]
 
 # Revisions that a trend looks back over.
 MOST_PAST = 24
@@ -85,3 +93,50 @@ def past(session: Session, within_m: int, before: int, most: int = MOST_PAST) ->
         )
         for row in session.scalars(query)
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AreaChange:
+    """What features of a file do to those that are there: keys of new and of changed ones, how many stay the same."""
+
+    added: tuple[str, ...]
+    changed: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...]
+    unchanged: int
+    features: tuple[Mapping[str, Any], ...]
+
+
+def area_change(session: Session, name: str, features: Features) -> AreaChange:
+    """Return what the features would do to the area of that name; features that no file names stay as they are.
+
+    Features without a key (people counted at nameless places) take the place of all such features before.
+    """
+    row = session.get(AreaRow, name)
+    before = [] if row is None else json.loads(row.geojson)["features"]
+    known = {key_of(feature): feature for feature in before if key_of(feature)}
+    named = {key_of(feature): feature for feature in features if key_of(feature)}
+    nameless = [feature for feature in features if not key_of(feature)]
+    changed = [(key, known[key], feature) for key, feature in named.items() if key in known and known[key] != feature]
+    kept_nameless = [] if nameless else [feature for feature in before if not key_of(feature)]
+    added = [key for key in named if key not in known]
+    return AreaChange(
+        added=(*added, *(f"#{number}" for number, _ in enumerate(nameless, start=1))),
+        changed=tuple(changed),
+        unchanged=len(named) - len(changed) - len(added),
+        features=(*{**known, **named}.values(), *kept_nameless, *nameless),
+    )
+
+
+def put_in_place(session: Session, name: str, change: AreaChange, now: datetime, person: Person) -> int:
+    """Write the features as the area of that name and publish; return the revision. Nothing new: it stays.
+
+    A later `mapapp load` leaves the area alone, as it does with everything a person changed.
+    """
+    lock_revision(session)
+    text = json.dumps({"type": "FeatureCollection", "features": list(change.features)}, ensure_ascii=False)
+    row = session.get(AreaRow, name)
+    if row is None:
+        session.add(AreaRow(name=name, geojson=text, edited_at=now, edited_by=person.name))
+    else:
+        row.geojson, row.edited_at, row.edited_by, row.withdrawn_at = text, now, person.name, None
+    session.flush()
+    return raise_revision(session)

@@ -105,6 +105,11 @@ class District:
         """Return the shapely line in mid-river and the waters inside the district, in metres of `plane`; None: none."""
         return self._mid_river, self._inner_water
 
+    @property
+    def area(self) -> Any:
+        """Return all that lies within the district line, a shapely area in metres of `plane`."""
+        return self._outline
+
     @cached_property
     def land(self) -> Any:
         """Return what is not river, a shapely area in metres of `plane`."""
