@@ -1,0 +1,342 @@
+"""The pages of booking without JavaScript: each step by links and forms, each refusal with everything typed kept."""
+
+import re
+
+import pytest
+
+from tests.api.conftest import application
+from tests.booking_building import POINT
+from tests.conftest import _migrate_and_load
+from tests.message_services import Gateway, running
+from tests.page_reading import compile_translations, read_page
+
+CHOSEN = {"matter": "M001", "slot": "2026-11-26T09:00"}
+PERSON = {"name": "张三", "phone": "138 1234 5678", "id_last4": "123x", "consent": "yes"}
+
+
+@pytest.fixture
+def make_client(sqlite_templates):
+    compile_translations()
+    made = []
+
+    def make(**settings):
+        app = application(sqlite_templates.copy("loaded", _migrate_and_load), **settings)
+        made.append(app)
+        return app.test_client()
+
+    yield make
+    for app in made:
+        app.extensions["mapapp"].keeper.close()
+
+
+@pytest.fixture
+def client(make_client, tmp_path):
+    return make_client(data=tmp_path)
+
+
+def hidden(text, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', text)[1]
+
+
+def take(client, start, number):
+    """Book a time for somebody else."""
+    body = {"point": POINT, "matter": "M001", "start": f"{start}:00+08:00", "name": "李四", "id_last4": "0000"}
+    who = {"phone": f"139000000{number:02}"}
+    made = client.post("/api/v1/bookings", json=body | who, headers={"Idempotency-Key": str(number)})
+    assert made.status_code == 201, made.text
+
+
+@pytest.fixture
+def fill(client):
+    """A function (changes) -> the form of the last step, filled in."""
+
+    def fill(**changes):
+        text = client.get(f"/book/{POINT}", query_string=CHOSEN).text
+        form = {"form": hidden(text, "form"), "once": hidden(text, "once")}
+        return {**CHOSEN, **PERSON, **form, **changes}
+
+    return fill
+
+
+@pytest.fixture
+def booked(client, fill):
+    """The address of the page of a new booking."""
+    response = client.post(f"/book/{POINT}", data=fill())
+    assert response.status_code == 303, response.text
+    return response.headers["Location"].partition("?")[0]
+
+
+def test_the_first_step_offers_the_matters_that_can_be_booked(client):
+    page = read_page(client.get(f"/book/{POINT}").text)
+
+    assert page.all("select", name="matter")
+    assert "M001" in [option["value"] for option in page.all("option")]
+    assert "几时" not in page.text and not page.all("table")
+
+
+def test_the_second_step_shows_the_next_free_time_the_days_and_the_times(client):
+    text = client.get(f"/book/{POINT}?matter=M001").text
+    page = read_page(text)
+
+    assert "最近可约：11月26日 星期四 9:00" in page.text
+    assert page.all("a", **{"class": "day"})[0]["aria-label"] == "11月26日 星期四, 余 42 号"
+    times = [button["value"] for button in page.all("button") if button.get("value", "").startswith("2026-")]
+    assert times[:3] == ["2026-11-26T09:00", "2026-11-26T09:00", "2026-11-26T09:30"]
+
+
+def test_choosing_a_time_holds_it_by_post_and_goes_on(client):
+    form = hidden(client.get(f"/book/{POINT}?matter=M001").text, "form")
+
+    response = client.post(f"/book/{POINT}/hold", data={**CHOSEN, "form": form})
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"/book/{POINT}?matter=M001&slot=2026-11-26T09:00#who"
+    assert "HttpOnly" in response.headers["Set-Cookie"] and "Path=/book" in response.headers["Set-Cookie"]
+    page = read_page(client.get(response.headers["Location"]).text)
+    assert "为您保留到 10:05" in page.text
+
+
+def test_reading_the_pages_takes_no_time_and_sets_no_cookie(client):
+    for address in (f"/book/{POINT}", f"/book/{POINT}?matter=M001&slot=2026-11-26T09:00"):
+        assert "Set-Cookie" not in client.get(address).headers
+
+    slots = client.get(f"/api/v1/points/{POINT}/slots").get_json()["slots"]
+    assert {slot["free"] for slot in slots} == {3}
+
+
+def test_what_matters_is_said_before_the_form(client):
+    text = client.get(f"/book/{POINT}", query_string=CHOSEN).text
+
+    form = text.index('name="name"')
+    for words in ("示例：", "预约规则", "每人同时最多有 2 个预约", "要带的材料", "公司章程"):
+        assert text.index(words) < form
+    assert text.index('name="consent"') < text.index("确认预约</button>")
+
+
+def test_a_visit_is_booked_and_shown_with_everything_it_needs(client, fill):
+    response = client.post(f"/book/{POINT}", data=fill())
+
+    text = client.get(response.headers["Location"]).text
+    page = read_page(text)
+    code = response.headers["Location"].split("/")[2].partition("?")[0]
+    for words in ("预约成功", "11月26日 星期四 9:00", code, "公司章程", "加入日历", "本站不发短信", "来晚了"):
+        assert words in page.text
+    assert page.all("img", src=f"/api/v1/bookings/{code}.svg")
+    assert page.all("a", href=f"/api/v1/bookings/{code}.ics")
+    assert "13812345678" not in text and "138****5678" in text
+
+
+def test_a_double_click_makes_one_booking(client, fill):
+    filled = fill()
+
+    answers = [client.post(f"/book/{POINT}", data=filled) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": "<b>张三</b>"}, "name"),
+        ({"name": ""}, "name"),
+        ({"phone": "12345"}, "phone"),
+        ({"id_last4": "12"}, "id_last4"),
+        ({"consent": ""}, "consent"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field_and_everything_typed_stays(client, fill, changes, field):
+    filled = fill(**changes)
+
+    response = client.post(f"/book/{POINT}", data=filled)
+
+    page = read_page(response.text)
+    assert response.status_code == 422
+    (wrong,) = [tag for name, tag in page.tags if name == "input" and tag.get("aria-invalid") == "true"]
+    assert wrong["name"] == field and wrong["aria-describedby"] == f"{field}-error"
+    kept = {tag["name"]: tag.get("value") for name, tag in page.tags if name == "input" and tag.get("name") in PERSON}
+    assert {name: kept[name] for name in ("name", "phone", "id_last4")} == {
+        name: filled[name] for name in ("name", "phone", "id_last4")
+    }
+    assert "<b>张三" not in response.text
+
+
+def test_a_time_that_is_gone_leads_back_to_the_times_and_keeps_the_rest(client, fill):
+    filled = fill()
+    for number in range(3):
+        take(client, "2026-11-26T09:00", number)
+
+    response = client.post(f"/book/{POINT}", data=filled)
+
+    assert response.status_code == 409
+    assert "该时段刚被约满" in response.text and "9:30–10:00" in response.text
+
+
+def test_a_closed_day_or_another_points_matter_is_told_plainly(client):
+    saturday = client.get(f"/book/{POINT}?matter=M001&slot=2026-11-28T09:00")
+    nonsense = client.get(f"/book/{POINT}?matter=nothing&slot=x&day=y")
+
+    assert saturday.status_code == nonsense.status_code == 200
+    assert "该时段已没有余号" in saturday.text
+    assert "事项 nothing 在此处不能网上预约" in nonsense.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+)
+def test_a_form_of_another_site_is_refused(client, fill, headers):
+    filled = fill()
+
+    response = client.post(f"/book/{POINT}", data=filled, headers=headers)
+
+    assert response.status_code == 403
+    assert client.post(f"/book/{POINT}", data=filled, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+@pytest.mark.parametrize("changes", [{"form": ""}, {"form": "1.00000000000000000000000000000000"}, {"website": "x"}])
+def test_a_form_without_its_token_or_with_the_trap_filled_books_nothing(client, fill, changes):
+    response = client.post(f"/book/{POINT}", data=fill(**changes))
+
+    assert response.status_code == 400
+    assert "请再按一次按钮" in response.text
+
+
+def test_a_booking_is_moved_on_its_page(client, booked):
+    shown = read_page(client.get(f"{booked}?move=1").text)
+    assert "2026-11-27" in " ".join(link.get("href", "") for link in shown.all("a"))
+
+    response = client.post(f"{booked}/move", data={"slot": "2026-11-27T10:00"})
+
+    assert response.status_code == 303
+    assert "11月27日 星期五 10:00" in client.get(booked).text
+
+
+def test_a_move_that_is_refused_is_told_and_changes_nothing(client, booked):
+    response = client.post(f"{booked}/move", data={"slot": "2026-11-28T10:00"})
+
+    assert response.status_code == 409
+    assert "不能网上预约" in response.text and "11月26日 星期四 9:00" in response.text
+
+
+def test_a_booking_is_cancelled_on_its_page(client, booked):
+    assert client.post(f"{booked}/cancel").status_code == 303
+
+    assert "已取消" in client.get(booked).text
+
+
+def test_ones_data_are_erased_on_the_page(client, booked):
+    assert "您的信息已删除" in client.post(f"{booked}/erase").text
+
+    assert client.get(booked).status_code == 404
+
+
+def test_no_page_of_booking_is_kept_by_a_cache(client, booked):
+    for address in (f"/book/{POINT}", f"/book/{POINT}?matter=M001", booked, "/booking/find", "/booking/unknown"):
+        assert client.get(address).headers["Cache-Control"] == "no-store"
+
+
+def test_a_known_code_opens_its_page_in_any_spelling(client, booked):
+    code = booked.rpartition("/")[2].replace("-", "").lower()
+
+    assert client.post("/booking/find", data={"code": f" {code} "}).headers["Location"] == booked
+    assert client.post("/booking/find", data={"code": "abc"}).status_code == 404
+
+
+def test_without_a_channel_nothing_promises_a_message(client):
+    assert "本站不发短信" in client.get("/booking/find").text
+
+
+def test_several_matters_take_one_longer_visit(client):
+    text = client.get(f"/book/{POINT}?matter=M001&matter=M002&matter=M003").text
+
+    assert "9:00–10:00" in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/book/{POINT}",
+        f"/book/{POINT}?matter=M001",
+        f"/book/{POINT}?matter=M001&slot=2026-11-26T09:00",
+        "/booking/find",
+        "booked",
+        "booked?move=1",
+    ],
+)
+def test_every_page_is_whole_in_both_languages(client, booked, address, language):
+    address = booked + address.removeprefix("booked") if address.startswith("booked") else address
+    text = client.get(f"{address}{'&' if '?' in address else '?'}lang={language}").text
+    page = read_page(text)
+
+    assert page.all("html")[0]["lang"] == {"zh": "zh-CN", "en": "en"}[language]
+    assert len(page.all("h1")) == 1
+    assert page.inline == []
+    assert [load for load in page.loads if not re.match(r"/(?!/)", load)] == []
+    named = {tag["for"] for _, tag in page.tags if "for" in tag}
+    ids = [tag["id"] for _, tag in page.tags if "id" in tag]
+    assert named <= set(ids) and len(ids) == len(set(ids))
+    if language == "en":
+        mixed = [words for words, spoken in page.spoken if spoken == "en" and re.search(r"[\u4e00-\u9fff]", words)]
+        assert [words for words in mixed if "张三" not in words] == []
+
+
+# ---- with a channel
+
+
+@pytest.fixture
+def gateway():
+    with running(Gateway()) as server:
+        yield server
+
+
+@pytest.fixture
+def told_client(make_client, tmp_path, gateway):
+    return make_client(data=tmp_path, message_webhook_url=gateway.url, booking_capacity=1)
+
+
+def _fill(client, **changes):
+    text = client.get(f"/book/{POINT}", query_string=CHOSEN).text
+    return {**CHOSEN, **PERSON, "form": hidden(text, "form"), "once": hidden(text, "once"), **changes}
+
+
+def test_the_same_is_said_whether_or_not_there_is_a_booking(told_client):
+    client = told_client
+    assert client.post(f"/book/{POINT}", data=_fill(client)).status_code == 303
+    form = hidden(client.get("/booking/find").text, "form")
+
+    answers = [
+        client.post("/booking/find", data={"form": form, "phone": phone, "id_last4": "123X"}).text
+        for phone in ("13812345678", "13999999999")
+    ]
+
+    assert "正发往那部手机" in answers[0]
+    assert answers[0].replace("13812345678", "") == answers[1].replace("13999999999", "")
+
+
+def test_a_phone_is_confirmed_by_the_number_that_was_sent(told_client):
+    location = told_client.post(f"/book/{POINT}", data=_fill(told_client)).headers["Location"].partition("?")[0]
+    assert "短信里的验证码" in told_client.get(location).text
+
+    wrong = told_client.post(f"{location}/confirm", data={"number": "000000"})
+
+    assert wrong.status_code == 422
+    assert "与发送的验证码不符" in wrong.text
+
+
+def test_a_full_day_offers_the_waiting_list(told_client):
+    client = told_client
+    slots = client.get(f"/api/v1/points/{POINT}/slots?from=2026-11-26&to=2026-11-26").get_json()["slots"]
+    for number, slot in enumerate(slots):
+        take(client, slot["start"][:16], number)
+    day = client.get(f"/book/{POINT}?matter=M001&day=2026-11-26").text
+    assert "这天已约满" in day and "wait=1" in day
+
+    text = client.get(f"/book/{POINT}?matter=M001&day=2026-11-26&wait=1").text
+    filled = {**PERSON, "matter": "M001", "day": "2026-11-26", "wait": "1", "form": hidden(text, "form")}
+    response = client.post(f"/book/{POINT}", data=filled)
+
+    assert response.status_code == 303, response.text
+    place = client.get(response.headers["Location"])
+    assert "您排在第一位" in place.text
+    assert client.post(f"{response.headers['Location'].partition('?')[0]}/cancel").status_code == 303
