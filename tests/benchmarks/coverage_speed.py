@@ -1,0 +1,255 @@
+"""Coverage of every matter, side by side with a cKDTree query for each matter; every answer compared.
+
+One run: set-up and all matters at 51, 500 and 5,000 points, one changed link, one moved point, siting, and brute force
+with a geodesic for every pair on a few matters. The made-up points stand on cells of the land, offers as they are now.
+"""
+
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from pyproj import Geod
+from scipy.spatial import cKDTree
+
+from mapapp.catalogue.catalogue import Catalogue
+from mapapp.catalogue.matters import Offer, OfferMode
+from mapapp.coverage.analysis import Coverage
+from mapapp.coverage.candidates import Candidate, CandidateKind
+from mapapp.coverage.ground import Ground
+from mapapp.coverage.questions import Question
+from mapapp.coverage.siting import SitingQuestion, best_sites
+from mapapp.finder.nearest import Finder
+from mapapp.geography.coordinate import Coordinate
+from mapapp.geography.distance import to_ecef
+from mapapp.geography.reach import Reach
+from mapapp.settings import Settings
+from tests.benchmarks.engine_speed import sample_catalogue
+
+WITHIN_M, ROUNDS, BRUTE_MATTERS, TREES = 1000, 5, 3, 255
+SIZES = ((51, 255), (500, 255), (5000, 2000))
+GEOD = Geod(ellps="WGS84")
+
+
+def enlarged(catalogue: Catalogue, reach: Reach, points: int, matters: int) -> Catalogue:
+    """Return the sample data with more points on land and more matters, taken at a share of points as in the sample."""
+    if points == len(catalogue.points):
+        return catalogue
+    dice = random.Random(points)
+    spots = Ground(reach).grid.spots
+    known = list(catalogue.points.values())
+    made = {}
+    for number in range(points):
+        place = replace(known[0].place, coordinate=spots.coordinate(dice.randrange(len(spots))))
+        made[f"P{number:05}"] = replace(known[number % len(known)], id=f"P{number:05}", place=place)
+    codes = {f"N{number:04}": matter for number, matter in zip(range(matters), _repeated(catalogue), strict=False)}
+    offers = []
+    for code, matter in codes.items():
+        share = len(catalogue.offers_by_matter[matter.code]) / len(known)
+        for point_id in dice.sample(sorted(made), round(share * points)):
+            offers.append(
+                Offer(point_id=point_id, matter_code=code, mode=OfferMode.FINISH, hours_rule=None, bookable=True)
+            )
+    renamed = {code: replace(matter, code=code) for code, matter in codes.items()}
+    return replace(catalogue, points=made, matters=renamed, offers=tuple(offers), packages={}, closures={})
+
+
+def _repeated(catalogue: Catalogue) -> Any:
+    matters = list(catalogue.matters.values())
+    while True:
+        yield from matters
+
+
+def all_shares(coverage: Coverage) -> dict[str, int]:
+    """Return matter code -> number of covered cells, as the product counts."""
+    ground, points = coverage.ground, coverage.catalogue.points
+    rows = {key: ground.within(point.place.coordinate, float(WITHIN_M)) for key, point in points.items()}
+    counts = {}
+    for code, offers in coverage.catalogue.offers_by_matter.items():
+        chosen = [rows[point_id] for point_id in offers]
+        union = np.bitwise_or.reduce(chosen, axis=0) if chosen else ground.nowhere
+        counts[code] = int(np.bitwise_count(union).sum())
+    return counts
+
+
+def tree_shares(coverage: Coverage, codes: Iterable[str]) -> dict[str, int]:
+    """Return the same by a cKDTree of the points of each matter, asked for every cell: straight, without rivers."""
+    ground = coverage.ground
+    cells = ground.grid.spots.ecef
+    straight_m = WITHIN_M / ground.reach.detour
+    places = {key: to_ecef(point.place.coordinate) for key, point in coverage.catalogue.points.items()}
+    counts = {}
+    for code in codes:
+        offers = coverage.catalogue.offers_by_matter[code]
+        if not offers:
+            counts[code] = 0
+            continue
+        tree = cKDTree(np.array([places[point_id] for point_id in offers]))
+        away, _ = tree.query(cells, distance_upper_bound=straight_m)
+        counts[code] = int(np.isfinite(away).sum())
+    return counts
+
+
+def brute_shares(coverage: Coverage, codes: list[str]) -> dict[str, int]:
+    """Return the same by a geodesic from every cell to every point, as `Reach.walk` rounds, without rivers."""
+    spots, reach = coverage.ground.grid.spots, coverage.ground.reach
+    counts = {}
+    for code in codes:
+        covered = np.zeros(len(spots), dtype=bool)
+        for point_id in coverage.catalogue.offers_by_matter[code]:
+            place = coverage.catalogue.points[point_id].place.coordinate
+            lon, lat = np.full(len(spots), place.lon), np.full(len(spots), place.lat)
+            _, _, metres = GEOD.inv(spots.lon, spots.lat, lon, lat)
+            covered |= np.round(np.asarray(metres) * reach.detour, 1) <= WITHIN_M
+        counts[code] = int(covered.sum())
+    return counts
+
+
+def walked_shares(coverage: Coverage, code: str, sample: int) -> int:
+    """Return how many of some cells differ from asking `Reach.walk` for each."""
+    ground, dice = coverage.ground, random.Random(1)
+    _, targets = coverage.targets(Question(within_m=WITHIN_M, matter=code))
+    marks = ground.grid.unpack(ground.union(targets))
+    wrong = 0
+    for number in dice.sample(range(len(ground.grid)), sample):
+        here = ground.grid.spots.coordinate(number)
+        near = any(ground.reach.walk(here, place).walk_m <= metres for place, metres in targets)
+        wrong += near != bool(marks[number])
+    return wrong
+
+
+def milliseconds(deed: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """Return how long the deed took, each time."""
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        deed()
+        times.append(round((time.perf_counter() - begin) * 1000, 2))
+    return times
+
+
+def measure_size(catalogue: Catalogue, reach: Reach, rounds: int) -> dict[str, Any]:
+    """Return the figures for one size."""
+    ground = Ground(reach)
+
+    def from_nothing() -> dict[str, int]:
+        fresh = Ground(reach)
+        fresh.most_kept = 4 * len(catalogue.points)
+        return all_shares(Coverage(catalogue, fresh))
+
+    def sets_and_matters() -> dict[str, int]:
+        ground._kept.clear()
+        return all_shares(Coverage(catalogue, ground))
+
+    coverage = Coverage(catalogue, ground)
+    shares = all_shares(coverage)
+    code = max(catalogue.offers_by_matter, key=lambda each: len(catalogue.offers_by_matter[each]))
+    first = next(iter(catalogue.points.values()))
+    moved = replace(first, place=replace(first.place, coordinate=Coordinate(106.55, 29.60)))
+    after = replace(catalogue, points={**catalogue.points, first.id: moved})
+    # so many trees take a minute: some of them, and the time of all in proportion
+    asked = list(catalogue.matters)[:TREES]
+    ours = milliseconds(sets_and_matters, rounds)
+    begin = time.perf_counter()
+    by_tree = tree_shares(coverage, asked)
+    trees_ms = round((time.perf_counter() - begin) * 1000 * len(shares) / len(asked))
+    return {
+        "points": len(catalogue.points),
+        "matters": len(catalogue.matters),
+        "offers": len(catalogue.offers),
+        "from_nothing_ms": milliseconds(from_nothing, rounds),
+        "with_the_land_known_ms": ours,
+        "matters_alone_ms": milliseconds(lambda: all_shares(coverage), rounds),
+        "one_link_changed_ms": milliseconds(lambda: coverage.share_area(Question(within_m=WITHIN_M, matter=code)), 20),
+        "one_point_moved_ms": _moved(after, coverage),
+        "cKDTree_a_matter_ms": trees_ms,
+        "times_faster": round(trees_ms / statistics.median(ours), 1),
+        "matters_compared": len(asked),
+        "matters_differing_from_cKDTree": sum(shares[each] != by_tree[each] for each in asked),
+        "cells_differing_from_cKDTree": sum(abs(shares[each] - by_tree[each]) for each in asked),
+    }
+
+
+def _moved(after: Catalogue, before: Coverage) -> list[float]:
+    """Return how long all matters take again when one of the points has moved."""
+
+    def again() -> None:
+        ground = before.ground
+        place = next(iter(after.points.values())).place.coordinate
+        ground._kept.pop((place, float(WITHIN_M)), None)
+        all_shares(Coverage(after, ground))
+
+    return milliseconds(again)
+
+
+def measure_siting(catalogue: Catalogue, reach: Reach) -> dict[str, Any]:
+    """Return how long 5 of 500 candidates in the western, built-up half take, and how near greedy comes."""
+    coverage = Coverage(catalogue, Ground(reach))
+    spots, dice = coverage.ground.grid.spots, random.Random(8)
+    west = [number for number in range(len(spots)) if spots.lon[number] < 106.62]
+    among = [
+        Candidate(
+            kind=CandidateKind.STATION,
+            name_zh=str(number),
+            name_en="",
+            coordinate=spots.coordinate(number),
+            accuracy_m=0.0,
+        )
+        for number in dice.sample(west, 500)
+    ]
+    figures = {}
+    for within_m in (WITHIN_M, 3000):
+        begin = time.perf_counter()
+        asked = SitingQuestion(question=Question(within_m=within_m), new=5)
+        siting = best_sites(coverage, asked, 30, time.monotonic, among=among)
+        figures[f"within_{within_m}"] = {
+            "seconds": round(time.perf_counter() - begin, 2),
+            "gap": siting.gap,
+            "greedy_of_best_gain": round(
+                (siting.greedy_after - siting.share_before) / (siting.share_after - siting.share_before), 4
+            ),
+        }
+    return figures
+
+
+def measure() -> dict[str, Any]:
+    """Return every figure."""
+    catalogue = sample_catalogue()
+    reach = Finder.of(catalogue, Settings()).reach
+    coverage = Coverage(catalogue, Ground(reach))
+    codes = [code for code, row in catalogue.offers_by_matter.items() if len(row) > 1][:BRUTE_MATTERS]
+    shares, brute = all_shares(coverage), brute_shares(coverage, codes)
+    return {
+        "sizes": [
+            measure_size(enlarged(catalogue, reach, *size), reach, ROUNDS if size[0] < 1000 else 1) for size in SIZES
+        ],
+        "siting_5_of_500": measure_siting(catalogue, reach),
+        "matters_differing_from_brute_force": sum(shares[code] != brute[code] for code in codes),
+        "cells_differing_from_the_walk": walked_shares(coverage, codes[0], 2000),
+    }
+
+
+def main(arguments: list[str]) -> None:
+    figures = measure()
+    if "--json" in arguments:
+        print(json.dumps(figures, indent=1))
+    else:
+        print(f"coverage of all matters within a walk of {WITHIN_M} m, cells of 50 m")
+        for size in figures["sizes"]:
+            print(f"  {size['points']} points, {size['matters']} matters, {size['offers']} offers")
+            for name, value in list(size.items())[3:]:
+                print(f"    {name:32} {value}")
+        print(f"  siting {figures['siting_5_of_500']}")
+        print("  differences from cKDTree are cells across a river, which it does not know")
+    wrong = figures["matters_differing_from_brute_force"] + figures["cells_differing_from_the_walk"]
+    if wrong:
+        sys.exit("scripts/bench: coverage and looking at every pair differ")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
