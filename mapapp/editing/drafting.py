@@ -52,11 +52,11 @@ def save_draft(
     check_version(current, base_version, draft)
     merged = {**(json.loads(draft.after) if draft else {}), **values}
     touched = difference(current, merged)
-    demand(actor.staff, Deed.DRAFT, scope_of(session, kind, key, [row.field for row in touched]))
     if not touched:
         if draft is not None:
             move(draft, ChangeState.DROPPED, actor)
         return None
+    demand(actor.staff, Deed.DRAFT, scope_of(session, kind, key, [row.field for row in touched]))
     if draft is None:
         draft = new_change(session, actor, kind, key, scope_of(session, kind, key))
     put(draft, touched)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mapapp.database import Base, Moment
@@ -170,3 +170,17 @@ class AnnouncementRow(Base):
     last_day: Mapped[date]
     entered_at: Mapped[datetime] = mapped_column(Moment)
     entered_by: Mapped[str] = mapped_column(_NAME)
+
+
+class UploadRow(Base):
+    """A file that waits to be taken over (待导入文件): its owner has seen what it would do, and decides."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    datum: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(Moment)

@@ -30,11 +30,14 @@ from mapapp.web.pages import reports
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
 from mapapp.web.staff.blueprints import BLUEPRINTS as STAFF
+from mapapp.web.staff.due import publish_due
 from mapapp.web.staff.login import set_up_logins
 from mapapp.web.staff.menu import staff_surroundings
 from mapapp.web.version import released
 
 MAX_BODY_BYTES = 64 * 1024
+# Where a whole file may be sent, by whoever may take it over.
+LARGE = {"/staff/exchange/import": 21_000_000}
 _STATIC = Path(__file__).parent / "static"
 # Flask-Babel finds translations/zh_Hans only by this exact name.
 _LOCALES = {"zh": "zh_Hans", "en": "en"}
@@ -61,7 +64,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         template_folder=str(shipped("templates")),
     )
     _configure(app)
-    keeper = Keeper(Database(settings.resolved_database_url()), settings, clock)
+    keeper = Keeper(Database(settings.resolved_database_url()), settings, clock, publish_due)
     app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock)
     Babel(app, locale_selector=_locale, default_locale="zh_Hans", default_timezone=str(ZONE))
     _compress(app)
@@ -158,7 +161,10 @@ def _check_request() -> None:
     """Refuse what no route could read: a body too large, and a query that is not UTF-8."""
     environ = request.environ
     length = environ.get("CONTENT_LENGTH")
-    if length and (not length.isdecimal() or int(length) > MAX_BODY_BYTES):
+    most = MAX_BODY_BYTES
+    if request.path in LARGE:
+        request.max_content_length = most = LARGE[request.path]
+    if length and (not length.isdecimal() or int(length) > most):
         raise RequestEntityTooLarge
     # WSGI carries the bytes of the address as Latin-1
     query = environ.get("QUERY_STRING", "")

@@ -93,11 +93,24 @@ def bundle_of(catalogue: Catalogue, settings: Settings) -> Bundle:
     )
 
 
+def _nothing_due(_: Database, __: datetime) -> datetime | None:
+    return None
+
+
 class Keeper:
     """Holds the current bundle of one process; safe for threads."""
 
-    def __init__(self, database: Database, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        now: Callable[[], datetime],
+        upkeep: Callable[[Database, datetime], datetime | None] = _nothing_due,
+    ) -> None:
+        """`upkeep` publishes what is due and returns when the next change is; it is called before each load."""
         self.database = database
+        self._upkeep = upkeep
+        self._due_at: datetime | None = None
         self.settings = settings
         self._now = now
         self._probe = RevisionProbe(database)
@@ -141,7 +154,12 @@ class Keeper:
     def _is_due(self, held: tuple[tuple[int, str], datetime, Bundle]) -> bool:
         """Return whether something has taken effect by date since the catalogue was loaded."""
         change_at = held[2].catalogue.next_change_at
-        return change_at is not None and held[1] < change_at <= self._now()
+        if change_at is None and self._due_at is None:
+            return False
+        now = self._now()
+        if self._due_at is not None and self._due_at <= now:
+            return True
+        return change_at is not None and held[1] < change_at <= now
 
     def _renewed(self, seen: tuple[int, str]) -> Bundle:
         held = self._held
@@ -165,6 +183,9 @@ class Keeper:
 
     def _load(self, seen: tuple[int, str]) -> Bundle:
         now = self._now()
+        self._due_at = self._upkeep(self.database, now)
+        # it may have raised the revision
+        seen = self._probe.read()
         # a walking network is large and seldom another one
         known = None if self._held is None else self._held[2].catalogue.network
         with self.database.reading() as session:

@@ -254,3 +254,12 @@ def test_the_key_of_the_cookie_is_made_once_and_for_its_owner_alone(client, tmp_
     client.get("/staff/login")
 
     assert (tmp_path / "cookie.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_page_sends_a_password_back(client):
+    secret = "a secret that was mistyped"
+
+    assert secret not in log_in(client, "wang", secret).get_data(as_text=True)
+    log_in(client, "wang")
+    form = {"old": secret, "password": secret, "again": "else"}
+    assert secret not in post(client, "/staff/account/password", form).get_data(as_text=True)

@@ -23,7 +23,13 @@ PEOPLE = {
 # of the department of the chief representative, and of another one
 OWN_MATTER, OTHER_MATTER = "M076", "M001"
 THE_DOOR = {("GET", "/staff/login"), ("POST", "/staff/login")}
-VALUES = {"<int:login_id>": "999", "<name>": "office2", "<int:change_id>": "999", "<int:report_id>": "999"}
+VALUES = {
+    "<int:login_id>": "999",
+    "<kind>.<form>": "points.csv",
+    "<name>": "office2",
+    "<int:change_id>": "999",
+    "<int:report_id>": "999",
+}
 # what one cannot go on from
 CLOSING = {"/staff/logout"}
 

@@ -41,6 +41,7 @@ TABLES = (
     "mapapp/editing/reading.py",
     "mapapp/editing/reports.py",
     "mapapp/editing/taking_over.py",
+    "mapapp/editing/uploads.py",
     "mapapp/editing/writing.py",
     "mapapp/migrations/*",
 )

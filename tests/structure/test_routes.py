@@ -11,7 +11,7 @@ TABLE = [
     for line in (ROOT / "tests/structure/routes.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-AUDIENCES = {"public", "operator", "holder"}
+AUDIENCES = {"public", "holder", "operator", "staff"}
 # a value for each variable part of a rule, from the sample data
 VALUES = {"point_id": "JB-001", "digest": "0", "name": "matters.csv", "path:filename": "style.css"}
 

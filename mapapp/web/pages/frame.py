@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from mapapp.errors import MapappError
+from mapapp.web.announced import announced
 from mapapp.web.bodies import BY_LANGUAGE, PRIVATE, REVALIDATE, send_text
 from mapapp.web.context import (
     LANGUAGE_COOKIE,
@@ -23,6 +24,8 @@ VIEW_COOKIE = "view"
 VIEWS = ("plain", "elder")
 HTML = "text/html"
 _YEAR_S = 365 * 24 * 3600
+# Addresses of staff without a page of their own.
+_POSTED = frozenset(("/staff/account/password", "/staff/exchange/import"))
 _SWITCHES = {"lang": (LANGUAGE_COOKIE, LANGUAGES), "view": (VIEW_COOKIE, VIEWS)}
 
 blueprint = Blueprint("frame", __name__)
@@ -102,14 +105,18 @@ def surroundings() -> dict[str, Any]:
         if elder
         else _switch("view", "elder", gettext("Elder view")),
     )
-    return {"frame": frame}
+    return {"frame": frame, "announcements": announced() if version else ()}
 
 
 def _switch(name: str, value: str, label: str, lang: str | None = None) -> Switch:
     kept = [(key, text) for key, text in request.args.items(multi=True) if key not in _SWITCHES]
     query = urlencode([*kept, (name, value)])
     fields = tuple(request.form.items(multi=True)) if request.method == "POST" else ()
-    return Switch(url=f"{request.path}?{query}", fields=fields, label=label, lang=lang)
+    path = request.path
+    if path.startswith("/staff/"):
+        # a password is never sent back in a page; an address that is only posted to is left
+        fields, path = (), "/staff/" if path in _POSTED else path
+    return Switch(url=f"{path}?{query}", fields=fields, label=label, lang=lang)
 
 
 @blueprint.after_app_request

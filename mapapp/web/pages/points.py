@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from mapapp.catalogue.points import ServicePoint
 from mapapp.hours.opening_hours import Reason, Schedule
+from mapapp.web.announced import announced
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now
 from mapapp.web.directions import directions_to
 from mapapp.web.pages.frame import page
@@ -64,6 +65,7 @@ def show(point_id: str) -> Response:
         row=row,
         week=_week(schedule, now.date()),
         exceptions=_exceptions(schedule, now.date()),
+        announced=announced(point.id),
         notices=_notices(bundle, point, now),
         departments=matters_by_department(bundle, point, language),
         offers=len(bundle.catalogue.offers_by_point[point.id]),

@@ -54,11 +54,14 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_packages.save_form": Deed.COMMON,
     "staff_calendar.edit": Deed.COMMON,
     "staff_calendar.save_form": Deed.COMMON,
+    "staff_exchange.show": Deed.LOOK,
+    "staff_exchange.take_in": Deed.IMPORT,
+    "staff_exchange.give": Deed.LOOK,
     "staff_audit.show": Deed.AUDIT,
     "staff_audit.give_out": Deed.AUDIT,
 }
 # Pages that change accounts: only for whoever typed the password a short while ago.
-SENSITIVE = frozenset(endpoint for endpoint, deed in ENDPOINTS.items() if deed is Deed.PEOPLE)
+SENSITIVE = frozenset(endpoint for endpoint, deed in ENDPOINTS.items() if deed in (Deed.PEOPLE, Deed.IMPORT))
 
 
 def staff_blueprint(name: str, module: str) -> Blueprint:

@@ -10,6 +10,7 @@ from mapapp.web.staff import (
     closures,
     details,
     door,
+    exchange,
     home,
     hours,
     matters,
@@ -26,6 +27,6 @@ BLUEPRINTS = tuple(
     for module in (
         *(door, home, points, details, hours, closures, position, offers, announcements),
         public_reports,
-        *(changes, reports, matters, packages, calendar, audit, people, account),
+        *(changes, reports, matters, packages, calendar, exchange, audit, people, account),
     )
 )

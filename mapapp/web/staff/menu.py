@@ -43,6 +43,7 @@ def _entries() -> tuple[tuple[str, str], ...]:
         ("staff_changes.show_all", gettext("Changes")),
         ("staff_reports.show_all", gettext("Reports")),
         ("staff_matters.show_all", gettext("Matters")),
+        ("staff_exchange.show", gettext("Files")),
         ("staff_people.show", gettext("People")),
         ("staff_audit.show", gettext("Who did what")),
         ("staff_account.show", gettext("My account")),

@@ -107,6 +107,12 @@ _FAULTS = {
     "unknown_matter": lazy_gettext("There is no matter with this code."),
     "unknown_point": lazy_gettext("There is no service point with this number."),
     "outside_district": lazy_gettext("This lies outside the district. Is the coordinate system right?"),
+    "invalid_follows": lazy_gettext("Only a worked weekend follows a weekday."),
+    "not_yes_or_no": lazy_gettext("Only yes and no are known."),
+    "wrong_cell_count": lazy_gettext("The row has more cells than the header."),
+    "unknown_column": lazy_gettext("This column is not known and is left out."),
+    "verified_pin": lazy_gettext("Somebody checked this pin, so it stays."),
+    "shifted_datum": lazy_gettext("The positions look shifted: is the coordinate system right?"),
     "duplicate_id": lazy_gettext("This number is taken."),
 }
 

@@ -1,0 +1,26 @@
+"""What is published by date (定时公布): done by whichever worker notices first, when it loads the catalogue."""
+
+from datetime import datetime
+
+from mapapp.database import Database
+from mapapp.editing import desk
+from mapapp.editing.drafting import Actor
+from mapapp.editing.roles import Staff
+from mapapp.errors import Refused
+from mapapp.people import SYSTEM
+
+
+def publish_due(database: Database, now: datetime) -> datetime | None:
+    """Publish what is due by now, and return when the next change is due; None when none is settled."""
+    try:
+        with database.reading() as session:
+            due = desk.next_due(session)
+        if due is None or due > now:
+            return due
+        actor = Actor(staff=Staff(id=0, name=SYSTEM.name, role=SYSTEM.role), now=now)
+        with database.transaction() as session:
+            desk.publish_due(session, actor)
+            return desk.next_due(session)
+    except Refused:
+        # whatever is public already is shown; the next load tries again
+        return None
