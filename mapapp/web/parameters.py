@@ -42,7 +42,8 @@ class Arguments(Protocol):
 class Parameter:
     """One query parameter: its name, how its text is read, and its OpenAPI schema and description.
 
-    The description may be a text that is translated when it is shown.
+    The description may be a text that is translated when it is shown. With `is_list` it may be given several
+    times; its value is then the list of what was read.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Parameter:
     schema: Mapping[str, Any]
     description: Any
     is_required: bool = False
+    is_list: bool = False
 
 
 Parameters = Mapping[str, Parameter]
@@ -84,6 +86,9 @@ def read_arguments(pairs: Iterable[tuple[str, str]], parameters: Parameters) -> 
         parameter = parameters.get(name)
         if parameter is None:
             raise InvalidQuery("unknown_parameter", field=name[:MAX_TEXT], known=", ".join(parameters))
+        if parameter.is_list:
+            values.setdefault(name, []).append(read_one(parameter, text))
+            continue
         if name in values:
             raise InvalidQuery("repeated_parameter", field=name)
         values[name] = read_one(parameter, text)
@@ -104,8 +109,15 @@ def read_form(arguments: Arguments, parameters: Parameters) -> dict[str, Any]:
 
     Raises InvalidQuery as `read_arguments` does for what is filled in and wrong.
     """
-    filled = {name: texts[0].strip() for name, texts in arguments.lists() if name in parameters}
-    return {name: read_one(parameters[name], text) for name, text in filled.items() if text}
+    values: dict[str, Any] = {}
+    for name, texts in arguments.lists():
+        parameter = parameters.get(name)
+        filled = [stripped for text in texts if (stripped := text.strip())] if parameter else []
+        if parameter is None or not (filled if parameter.is_list else texts[0].strip()):
+            continue
+        read = [read_one(parameter, text) for text in (filled if parameter.is_list else filled[:1])]
+        values[name] = read if parameter.is_list else read[0]
+    return values
 
 
 def read_one(parameter: Parameter, text: str) -> Any:

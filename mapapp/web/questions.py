@@ -27,6 +27,7 @@ from mapapp.web.parameters import (
 
 MAX_K = 50
 MAX_LIMIT = 200
+MAX_TRIP_MATTERS = 8
 DEFAULT_K = 5
 
 _CONTROL = r"\u0000-\u001f\u007f-\u009f"
@@ -143,6 +144,15 @@ MATTERS = table(Q, _limit(None), LANG)
 ONE = table(LANG)
 PLACES = table(replace(Q, is_required=True), _limit(5), LANG)
 POSITION = table(replace(LAT, is_required=True), replace(LON, is_required=True), DATUM, LANG)
+MANY_MATTERS = Parameter(
+    name="matter",
+    read=words,
+    schema={"type": "array", "items": MATTER.schema, "minItems": 1, "maxItems": MAX_TRIP_MATTERS},
+    description=_("Code of a matter, such as M061; given up to eight times."),
+    is_list=True,
+)
+TRIP_PACKAGE = replace(PACKAGE, description=_("Code of a package: all its matters in one trip."))
+TRIPS = table(LAT, LON, PLACE, DATUM, MANY_MATTERS, TRIP_PACKAGE, AT, OPEN, LANG)
 REACH = table(LAT, LON, PLACE, DATUM, M, LANG)
 COVERAGE = table(MATTER, PACKAGE, KIND, MODE, REACHABLE, replace(AT, description=_ANY_TIME), LANG)
 SITING = table(*COVERAGE.values(), NEW, CANDIDATES, TARGET)

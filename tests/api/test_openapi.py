@@ -27,6 +27,7 @@ LIMITED = {
     "/api/v1/points.geojson",
     "/api/v1/reverse",
     "/api/v1/reach.geojson",
+    "/api/v1/trips",
     "/api/v1/coverage",
     "/api/v1/coverage.geojson",
     "/api/v1/siting",

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from mapapp.web.api import booking, coverage, docs, matters, nearest, packages, places, points, probes, reach
+from mapapp.web.api import booking, coverage, docs, matters, nearest, packages, places, points, probes, reach, trips
 
 # under /api/v1
 VERSIONED: tuple[Blueprint, ...] = (
@@ -14,6 +14,7 @@ VERSIONED: tuple[Blueprint, ...] = (
     booking.blueprint,
     reach.blueprint,
     coverage.blueprint,
+    trips.blueprint,
 )
 # at the root
 ROOT: tuple[Blueprint, ...] = (probes.blueprint, docs.blueprint)

@@ -32,6 +32,7 @@ EXAMPLES = {
     "/api/v1/geocode": "/api/v1/geocode?q=观音桥",
     "/api/v1/reverse": f"/api/v1/reverse?{_HERE}",
     "/api/v1/reach.geojson": f"/api/v1/reach.geojson?{_HERE}",
+    "/api/v1/trips": f"/api/v1/trips?{_HERE}&matter=M001&matter=M017",
     "/api/v1/coverage": "/api/v1/coverage?matter=M061&within=1000",
     "/api/v1/coverage.geojson": "/api/v1/coverage.geojson?matter=M061",
     "/api/v1/siting": "/api/v1/siting?matter=M061&new=3",
