@@ -43,3 +43,14 @@ def test_rings_turn_as_geojson_demands_and_have_six_decimals():
     assert all(not hole.is_ccw for part in drawn.geoms for hole in part.interiors)
     lon, lat = drawn.geoms[0].exterior.coords[0]
     assert (lon, lat) == (round(lon, 6), round(lat, 6))
+
+
+@pytest.mark.parametrize("within_m", [500, 1470, 1990, 2330, 4000])
+@pytest.mark.parametrize("matter", ["M061", "M129", "M133", "M195", "M243", "M246"])
+def test_however_ragged_the_land_the_area_is_valid_and_as_large_as_it_should_be(matter, within_m):
+    measured = shipped_coverage().measure(Question(within_m=within_m, matter=matter))
+    for outline, share in ((covered_outline, measured.share_area), (uncovered_outline, 1 - measured.share_area)):
+        drawn = outline(GRID, measured.cells, DISTRICT)
+
+        assert shape(drawn).is_valid
+        assert km2(drawn) / measured.land_km2 == pytest.approx(share, abs=0.001)
