@@ -85,7 +85,7 @@ def _to_the_edge_of_the_land(grid: Grid, marks: NDArray[np.bool_]) -> NDArray[np
 
     Half of a cell on the edge is land although its middle is not; without these a seam would be left along the edge.
     """
-    rows, columns = grid.table.shape
+    rows, columns = grid.frame.rows, grid.frame.columns
     votes: NDArray[np.int8] = np.zeros((rows, columns), dtype=np.int8)
     votes[grid.row, grid.column] = np.where(marks, 1, -1)
     around: NDArray[np.int8] = np.zeros((rows + 2, columns + 2), dtype=np.int8)
