@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mapapp.coverage.desk import AreaChange
     from mapapp.coverage.questions import Question
 
-AREA_KINDS = ("streets", "communities", "population")
+AREA_KINDS = ("streets", "communities", "population", "candidates")
 _FORMATS = ("table", "csv", "geojson", "gpkg", "html")
 
 

@@ -23,7 +23,8 @@ from mapapp.settings import from_environ
 def import_command(kind: str, file: Path, dry_run: bool, datum: str, crs: str | None, as_json: bool) -> None:
     """Take over FILE (CSV or XLSX) of the KIND points, matters, offers, packages, hours or calendar.
 
-    Or of the KIND streets, communities or population: GeoJSON, GeoPackage, shapefile or CSV, in any reference system.
+    Or of the KIND streets, communities, population or candidates: GeoJSON, GeoPackage, shapefile or CSV, in any
+    reference system.
 
     Rows without a fault are applied in one transaction and published; exit status 1 when any row was rejected.
     """

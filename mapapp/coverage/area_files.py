@@ -32,6 +32,17 @@ class AreaKind(StrEnum):
     STREETS = "streets"
     COMMUNITIES = "communities"
     POPULATION = "population"
+    CANDIDATES = "candidates"
+
+
+_AREAS = ("Polygon", "MultiPolygon")
+# What may be drawn for each kind.
+_SHAPES: Mapping[AreaKind, tuple[str, ...]] = {
+    AreaKind.STREETS: _AREAS,
+    AreaKind.COMMUNITIES: (*_AREAS, "Point"),
+    AreaKind.POPULATION: (*_AREAS, "Point"),
+    AreaKind.CANDIDATES: ("Point",),
+}
 
 
 @dataclass(kw_only=True)
@@ -95,8 +106,7 @@ def _checked_geometry(raw: Raw, kind: AreaKind, fault: Any, warn: Any) -> Any:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         fault("geometry", "wrong_coordinates")
         return None
-    allowed = ("Polygon", "MultiPolygon") if kind is AreaKind.STREETS else ("Polygon", "MultiPolygon", "Point")
-    if geometry.geom_type not in allowed:
+    if geometry.geom_type not in _SHAPES[kind]:
         fault("geometry", "not_an_area", geometry.geom_type)
         return None
     if geometry.is_valid:
@@ -141,6 +151,12 @@ def _community(raw: Raw, geometry: Any, district: District, fault: Any) -> dict[
     return {**said, "street": street}
 
 
+def _candidate(raw: Raw, _geometry: Any, _district: District, fault: Any) -> dict[str, Any]:
+    cells = raw.cells
+    _required(cells, "name_zh", fault)
+    return {name: cells[name] for name in ("code", "name_zh", "name_en", "source") if cells[name]}
+
+
 def _population(raw: Raw, geometry: Any, district: District, fault: Any) -> dict[str, Any]:
     cells = raw.cells
     said: dict[str, Any] = {name: cells[name] for name in ("code", "year", "source") if cells[name]}
@@ -164,6 +180,7 @@ _PROPERTIES = {
     AreaKind.STREETS: _street,
     AreaKind.COMMUNITIES: _community,
     AreaKind.POPULATION: _population,
+    AreaKind.CANDIDATES: _candidate,
 }
 
 

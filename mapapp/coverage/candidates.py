@@ -10,12 +10,13 @@ from mapapp.geography.coordinate import Coordinate
 
 
 class CandidateKind(StrEnum):
-    """What stands there now. At a `POINT` nothing is built: it learns the matter."""
+    """What stands there now. At a `POINT` nothing is built: it learns the matter; `GIVEN` ones an operator imported."""
 
     COMMUNITY = "community"
     STREET_CENTRE = "street_centre"
     STATION = "station"
     POINT = "point"
+    GIVEN = "given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +40,7 @@ def candidates_of(catalogue: Catalogue, kind: CandidateKind | None = None) -> tu
 
     A community whose place is only the centre of its street is no candidate: the centre itself stands for it.
     """
-    found = [*_communities(catalogue), *_named(catalogue), *_points(catalogue)]
+    found = [*_communities(catalogue), *_named(catalogue), *_points(catalogue), *_given(catalogue)]
     return tuple(each for each in found if kind is None or each.kind is kind)
 
 
@@ -76,6 +77,20 @@ def _kind_of(place: NamedPlace) -> CandidateKind | None:
     if place.kind == "metro_station":
         return CandidateKind.STATION
     return CandidateKind.STREET_CENTRE if place.kind in ("subdistrict_centroid", "town_centroid") else None
+
+
+def _given(catalogue: Catalogue) -> list[Candidate]:
+    features = catalogue.areas.get("candidates", {}).get("features", [])
+    return [
+        Candidate(
+            kind=CandidateKind.GIVEN,
+            name_zh=feature["properties"]["name_zh"],
+            name_en=feature["properties"].get("name_en", ""),
+            coordinate=Coordinate(*feature["geometry"]["coordinates"][:2]),
+            accuracy_m=0.0,
+        )
+        for feature in features
+    ]
 
 
 def _points(catalogue: Catalogue) -> list[Candidate]:

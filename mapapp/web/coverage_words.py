@@ -5,8 +5,10 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext
 
+from mapapp.catalogue.catalogue import Catalogue
 from mapapp.coverage.analysis import Measured
 from mapapp.coverage.candidates import CandidateKind
+from mapapp.coverage.ranking import ClosureHarm
 from mapapp.coverage.siting import Siting
 from mapapp.web.spoken import gettext
 from mapapp.web.words import clock, day_words
@@ -16,6 +18,7 @@ _CANDIDATES = {
     CandidateKind.STREET_CENTRE: lazy_gettext("Middle of a street or town"),
     CandidateKind.STATION: lazy_gettext("Metro station"),
     CandidateKind.POINT: lazy_gettext("Service point that would learn it"),
+    CandidateKind.GIVEN: lazy_gettext("Imported candidate"),
 }
 
 
@@ -97,6 +100,25 @@ def sentence_of_siting(siting: Siting) -> str:
         "another choice might add up to %(gap)s more.",
         gap=share_words(siting.gap),
         **values,
+    )
+
+
+def closure_words(harm: ClosureHarm, within_m: int, catalogue: Catalogue, language: str) -> str:
+    """Return what a closure of the point takes from whom, for those who are about to enter it."""
+    if not harm.matters:
+        return gettext(
+            "While this point is closed, all it does can still be done within a walk of %(metres)d m of the same "
+            "places.",
+            metres=within_m,
+        )
+    code, share = harm.matters[0]
+    return gettext(
+        "While this point is closed, %(count)d of its matters can no longer be done within a walk of %(metres)d m of "
+        "places that have them today, most of all “%(what)s” (%(share)s of the land).",
+        count=len(harm.matters),
+        metres=within_m,
+        what=catalogue.matters[code].name(language),
+        share=share_words(share),
     )
 
 

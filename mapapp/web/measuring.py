@@ -26,6 +26,7 @@ from mapapp.hours.opening_hours import ZONE
 from mapapp.settings import Settings
 from mapapp.web.context import Bundle
 from mapapp.web.parse import Values, moment_of
+from mapapp.web.rates import count_search_for_sites
 
 T = TypeVar("T")
 _log = structlog.get_logger("mapapp.web")
@@ -109,10 +110,14 @@ class Measuring:
         return known
 
     def siting(self, asked: SitingQuestion) -> Siting:
-        """Return the best sites. Raises Refused `siting_busy` while another search runs, and NotFound."""
+        """Return the best sites. Raises Refused `siting_busy` while another search runs, and NotFound.
+
+        A search that is not known yet counts for the address that asks: TooManyRequests (429) after too many.
+        """
         known = self._sitings.get(asked)
         if known is not None:
             return known
+        count_search_for_sites()
         if not _solving.acquire(blocking=False):
             raise Refused("siting_busy")
         try:

@@ -14,6 +14,7 @@ from mapapp.settings import Settings
 from mapapp.web.context import current_settings
 
 _EXTENSION = "mapapp_rates"
+_SEARCHES_PER_MINUTE = 20
 
 
 def count_booking_deed(settings: Settings) -> None:
@@ -24,6 +25,11 @@ def count_booking_deed(settings: Settings) -> None:
 def count_booking_at(settings: Settings, point_id: str) -> None:
     """Count one booking of this address at a point; raise TooManyRequests (429)."""
     _count(f"{settings.booking_point_rate_per_hour}/hour", "booking at", point_id[:40])
+
+
+def count_search_for_sites() -> None:
+    """Count one search for new sites of this address, which takes a whole core; raise TooManyRequests (429)."""
+    _count(f"{_SEARCHES_PER_MINUTE}/minute", "siting")
 
 
 def _count(limit: str, *names: str) -> None:

@@ -109,7 +109,7 @@ class SiteShape(Shape):
     name: str
     lat: Lat
     lon: Lon
-    kind: Literal["community", "street_centre", "station", "point"]
+    kind: Literal["community", "street_centre", "station", "point", "given"]
     point: str | None
     place_accuracy_m: Metres
     share_gained: Share

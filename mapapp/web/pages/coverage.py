@@ -15,6 +15,7 @@ from mapapp.web.pages.coverage_form import DISTANCES, CoverageForm, Trouble, rea
 from mapapp.web.pages.coverage_rows import (
     TrendLine,
     dated,
+    is_schematic,
     local_streets,
     map_data,
     method_sentences,
@@ -50,6 +51,7 @@ def show() -> Response:
         percent=round(answer.measured.share_area * 100, 1),
         measured=answer.measured,
         lines=street_lines(answer, bundle, language),
+        is_schematic=is_schematic(bundle),
         method=method_sentences(answer, measuring),
         dated=dated(answer.as_of, bundle.catalogue.revision),
         worst=worst_lines(measuring, form.question.within_m),
@@ -117,6 +119,7 @@ def report() -> Response:
         form=form,
         sentence=sentence_of_coverage(answer.measured, None, streets),
         lines=street_lines(answer, bundle, language),
+        is_schematic=is_schematic(bundle),
         method=method_sentences(answer, measuring),
         dated=dated(answer.as_of, bundle.catalogue.revision),
         matters=worst_lines(measuring, form.question.within_m, None),

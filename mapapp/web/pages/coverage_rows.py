@@ -77,6 +77,13 @@ def local_streets(bundle: Bundle, names: Sequence[str], language: str) -> list[s
     return [known.get(name, name) for name in names]
 
 
+def is_schematic(bundle: Bundle) -> bool:
+    """Return whether any street is only drawn by us; imported ones are not."""
+    return any(
+        row["properties"].get("schematic", True) for row in bundle.catalogue.district.streets_geojson["features"]
+    )
+
+
 def street_lines(answer: Answer, bundle: Bundle, language: str) -> tuple[StreetLine, ...]:
     """Return the table by street."""
     known = street_names(bundle, language)

@@ -8,6 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from mapapp.catalogue.checking import Line
 from mapapp.editing.changes import DISTRICT, SubjectKind, Values
 from mapapp.web.bodies import PRIVATE
+from mapapp.web.context import current_bundle, current_language, current_settings
+from mapapp.web.coverage_words import closure_words
+from mapapp.web.measuring import measuring_of
 from mapapp.web.pages.frame import page
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.repeated import entry_numbers, is_empty, moment_cells, moment_in
@@ -77,4 +80,15 @@ def _page(subject: Opened, cells: dict[str, Any], count: int, faults: dict[str, 
         count=count,
         faults=faults,
         may_publish=may_publish(subject, ("closures",)),
+        harm=_harm(subject.key),
     )
+
+
+def _harm(point_id: str) -> str:
+    """Return what a closure of the point would take from residents; nothing for all points, or one not shown."""
+    bundle, settings = current_bundle(), current_settings()
+    if point_id not in bundle.catalogue.points:
+        return ""
+    measuring = measuring_of(bundle, settings)
+    harm = next(each for each in measuring.harms(measuring.goal_m) if each.point_id == point_id)
+    return closure_words(harm, measuring.goal_m, bundle.catalogue, current_language())

@@ -213,3 +213,12 @@ def test_numbers_that_are_no_degrees_are_rejected(tmp_path):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
 
     assert codes_of(read_area_file(path, AreaKind.STREETS, SMALL).rejected) == [("甲街道", "wrong_coordinates")]
+
+
+def test_candidates_are_places_with_a_name(tmp_path):
+    path = tmp_path / "candidates.csv"
+    path.write_text("名称,经度,纬度\n空置的房屋,106.55,29.585\n,106.55,29.586\n", encoding="utf-8")
+    found = read_area_file(path, AreaKind.CANDIDATES, SMALL)
+
+    assert [feature["properties"] for feature in found.features] == [{"name_zh": "空置的房屋"}]
+    assert codes_of(found.rejected) == [("", "missing_value")]

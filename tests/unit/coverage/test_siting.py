@@ -142,6 +142,7 @@ def test_candidates_of_the_shipped_data_are_communities_with_a_place_centres_sta
         CandidateKind.STREET_CENTRE: 12,
         CandidateKind.STATION: 34,
         CandidateKind.POINT: 51,
+        CandidateKind.GIVEN: 0,
     }
 
 
@@ -152,3 +153,16 @@ def test_ten_sites_of_the_shipped_data_are_proved_to_be_the_best(matter, within_
     assert siting.gap == 0.0
     assert len(siting.sites) == 10
     assert siting.greedy_after > 0.95 * siting.share_after
+
+
+def test_candidates_that_an_operator_imported_count_too():
+    given = {
+        "type": "Feature",
+        "properties": {"name_zh": "空置的房屋"},
+        "geometry": {"type": "Point", "coordinates": [106.55, 29.585]},
+    }
+    coverage = small(areas={"candidates": {"type": "FeatureCollection", "features": [given]}})
+
+    siting = sited(coverage, 1, kind=CandidateKind.GIVEN)
+
+    assert [site.candidate.name_zh for site in siting.sites] == ["空置的房屋"]
