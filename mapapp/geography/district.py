@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import hypot, inf
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,11 @@ class District:
         ]
         self._water = [self._plane.flatten(shape(f["geometry"])) for f in rivers_geojson["features"]]
         self._mid_river, self._inner_water = _river_lines(self._water, self._outline)
+        # A prepared geometry keeps the state of the question being asked. Questions about one shape hold the
+        # interpreter's lock, those about arrays let it go: two at once crash the process (seen). So arrays have
+        # copies of their own, and take turns.
+        self._rivers_for_arrays = tuple(map(_prepared_copy, (self._mid_river, self._inner_water)))
+        self._one_at_a_time = Lock()
         self._free: dict[tuple[int, int], float] = {}
 
     @classmethod
@@ -220,16 +226,26 @@ class District:
         """Return `crosses_river` for each pair; both arrays are n x 2, x and y in metres of `plane`."""
         segments = shapely.linestrings(np.stack([starts, ends], axis=1))
         crossed = np.zeros(len(ends), dtype=bool)
-        if self._mid_river is not None:
-            crossed |= shapely.intersects(self._mid_river, segments)
-        inner = self._inner_water
-        if inner is not None:
-            on_land = ~shapely.covers(inner, shapely.points(starts)) & ~shapely.covers(inner, shapely.points(ends))
-            crossed |= shapely.intersects(inner, segments) & on_land
+        mid_river, inner = self._rivers_for_arrays
+        with self._one_at_a_time:
+            if mid_river is not None:
+                crossed |= shapely.intersects(mid_river, segments)
+            if inner is not None:
+                on_land = ~shapely.covers(inner, shapely.points(starts)) & ~shapely.covers(inner, shapely.points(ends))
+                crossed |= shapely.intersects(inner, segments) & on_land
         return np.asarray(crossed & np.any(starts != ends, axis=1), dtype=bool)
 
     def _planar(self, coordinate: Coordinate) -> Point:
         return Point(*self._plane.flat(coordinate))
+
+
+def _prepared_copy(geometry: Any | None) -> Any | None:
+    """Return a prepared copy that shares nothing with `geometry`; None for None."""
+    if geometry is None:
+        return None
+    copy = shapely.from_wkb(shapely.to_wkb(geometry))
+    shapely.prepare(copy)
+    return copy
 
 
 def _river_lines(water: list[Any], outline: Any) -> tuple[Any | None, Any | None]:

@@ -1,7 +1,9 @@
 """A small district on the bank of a river, with a river inside as well."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import numpy as np
 import pytest
 
 from mapapp.errors import InvalidQuery
@@ -113,3 +115,23 @@ def test_without_a_known_bridge_the_walk_still_says_that_a_river_lies_between():
 
     assert walk.river_between
     assert walk.walk_m == round(1.3 * geodesic_m(NORTH, SOUTH), 1)
+
+
+def test_many_threads_may_ask_about_the_rivers_at_once():
+    """Arrays let the interpreter's lock go; on a shared prepared geometry that once ended the process."""
+    generator = np.random.default_rng(7)
+    starts, ends = generator.uniform((-5000, -1500), (5000, 6000), size=(2, 5000, 2))
+    spots = [DISTRICT.spot(DISTRICT.plane.round_again(x, y)) for x, y in starts[:200]]
+    alone = DISTRICT.crossings(starts, ends)
+
+    def ask(_):
+        singles = [DISTRICT.crosses_river(spots[0], spot) for spot in spots]
+        return singles, DISTRICT.crossings(starts, ends)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(ask, range(24)))
+
+    assert alone.any() and not alone.all()
+    for singles, many in answers:
+        assert singles == answers[0][0]
+        assert np.array_equal(many, alone)
