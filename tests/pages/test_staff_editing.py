@@ -483,3 +483,10 @@ def test_pages_of_staff_are_there_in_english(as_):
         page = read_page(wang.get(f"{address}?lang=en").get_data(as_text=True))
         assert page.all("html")[0]["lang"] == "en"
     assert "Work queue" in text_of(wang, "/staff/?lang=en")
+
+
+def test_before_a_closure_staff_see_what_it_takes_from_residents(as_):
+    text = text_of(as_("office"), "/staff/points/JB-012/closures")
+
+    assert "此办理点停办期间，有" in text
+    assert "此办理点停办期间" not in text_of(as_("office"), "/staff/points/district/closures")
