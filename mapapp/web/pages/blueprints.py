@@ -13,6 +13,7 @@ from mapapp.web.pages import (
     points,
     start,
     statements,
+    trip,
 )
 
 BLUEPRINTS = (
@@ -22,6 +23,7 @@ BLUEPRINTS = (
     points.blueprint,
     matters.blueprint,
     packages.blueprint,
+    trip.blueprint,
     booking.blueprint,
     own_booking.blueprint,
     coverage.blueprint,

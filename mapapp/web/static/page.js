@@ -108,7 +108,9 @@
     if (!navigator.share && !navigator.clipboard) return;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const link = location.origin + location.pathname;
+      const query = new URLSearchParams(button.dataset.share === "query" ? location.search : "");
+      ["lang", "view"].forEach((name) => query.delete(name));
+      const link = location.origin + location.pathname + (query.size ? "?" + query : "");
       try {
         if (navigator.share) await navigator.share({ title: document.title, url: link });
         else { await navigator.clipboard.writeText(link); button.textContent = button.dataset.copied; }
