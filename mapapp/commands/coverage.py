@@ -220,11 +220,15 @@ def _give_areas(coverage: "Coverage", questions: "list[Question]", form: str, ou
 def _report(settings: Settings, question: "Question") -> str:
     """Return the report page as one file: its style sheets stand in it, so that it can be kept and sent."""
     from mapapp.web.app import create_app
+    from mapapp.web.context import EXTENSION
     from mapapp.web.standalone import standalone
 
     # one page drawn here is no traffic to be logged
     app = create_app(replace(settings, log_level="error"))
-    return standalone(app, f"/coverage/report?within={question.within_m}&lang=zh")
+    try:
+        return standalone(app, f"/coverage/report?within={question.within_m}&lang=zh")
+    finally:
+        app.extensions[EXTENSION].keeper.close()
 
 
 def _moment(text: str | None) -> datetime | None:
