@@ -42,6 +42,13 @@ def test_more_than_eight_matters_are_refused_in_words(read):
     read("/trip?" + "&".join(f"matter=M00{number}" for number in range(1, 10)), status=400)
 
 
+def test_a_time_that_is_announced_and_not_given_is_asked_for_and_the_basket_stays(read):
+    page = read("/trip?matter=M001&place=观音桥&when=leave", status=400)
+
+    assert "请选择" in page.text
+    assert page.all("input", name="matter", value="M001")
+
+
 def test_an_unknown_matter_is_not_found(read):
     read("/trip?matter=M999", status=404)
 

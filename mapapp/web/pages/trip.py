@@ -84,7 +84,8 @@ def _answer(arguments: Any) -> AnyResponse:
     except (InvalidQuery, NotFound) as error:
         status = 404 if isinstance(error, NotFound) else 400
         field = {"at": "day", "matter": "q", "package": "q"}.get(error.field or "q", error.field or "q")
-        text = sentence_of(error, status)[1]
+        missing = error.code == "missing_time"
+        text = gettext("Choose a day or a time.") if missing else sentence_of(error, status)[1]
         return _page(typed_only(arguments), basket, trouble=Trouble(field=field, text=text), status=status)
 
 
