@@ -29,6 +29,8 @@ class Deed(StrEnum):
     CONFIRM = "confirm"
     # answer what residents report
     ANSWER = "answer"
+    # see who comes today, check in, note who was served
+    VISITS = "visits"
     # write a remark on a change (监督)
     NOTE = "note"
     # what belongs to the whole district: calendar, packages, announcements on all pages, new points
@@ -60,6 +62,7 @@ TABLE: Mapping[Deed, tuple[Reach, Reach, Reach, Reach]] = {
     Deed.PUBLISH: (_NONE, _OWN, _ALL, _NONE),
     Deed.CONFIRM: (_OWN, _OWN, _ALL, _NONE),
     Deed.ANSWER: (_OWN, _OWN, _ALL, _NONE),
+    Deed.VISITS: (_OWN, _OWN, _ALL, _NONE),
     Deed.NOTE: (_OWN, _OWN, _ALL, _ALL),
     Deed.COMMON: (_NONE, _NONE, _ALL, _NONE),
     Deed.IMPORT: (_NONE, _NONE, _ALL, _NONE),

@@ -41,6 +41,8 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_offers.save_form": Deed.DRAFT,
     "staff_announcements.edit": Deed.DRAFT,
     "staff_announcements.save_form": Deed.DRAFT,
+    "staff_visits.show": Deed.VISITS,
+    "staff_visits.act": Deed.VISITS,
     "staff_changes.show_all": Deed.LOOK,
     "staff_changes.show": Deed.LOOK,
     "staff_changes.act": Deed.NOTE,

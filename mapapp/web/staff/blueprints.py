@@ -20,12 +20,13 @@ from mapapp.web.staff import (
     points,
     position,
     reports,
+    visits,
 )
 
 BLUEPRINTS = tuple(
     module.blueprint
     for module in (
-        *(door, home, points, details, hours, closures, position, offers, announcements),
+        *(door, home, points, details, hours, closures, position, offers, visits, announcements),
         public_reports,
         *(changes, reports, matters, packages, calendar, exchange, audit, people, account),
     )

@@ -1,7 +1,6 @@
 """Files in and out (导入导出): a file is sent, what it would do is shown, and only then it is taken over."""
 
 import io
-
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for

@@ -60,7 +60,7 @@ def show(point_id: str) -> Response:
         reports=open_reports,
         may_confirm=point is not None and may(staff, Deed.CONFIRM, Scope(point_id=point_id)),
         may_draft=may(staff, Deed.DRAFT, Scope(point_id=point_id)),
-        may_retire=may(staff, Deed.COMMON),
+        may_visit=may(staff, Deed.VISITS, Scope(point_id=point_id)),
     )
 
 

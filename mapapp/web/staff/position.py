@@ -14,7 +14,7 @@ from mapapp.geography.distance import geodesic_m
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_now, current_settings
 from mapapp.web.pages.frame import page
-from mapapp.web.pages.rows import page_data, point_row
+from mapapp.web.pages.rows import page_data
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.login import current_staff
 from mapapp.web.staff.saving import Opened, fault_words, form_line, may_publish, opened, save
@@ -25,6 +25,8 @@ blueprint = staff_blueprint("position", __name__)
 _PINNED_M = 30
 # Below this a click beside the old pin says nothing new.
 _FAR_M = 500
+# What the map shows around the pin at least, in metres.
+_AROUND_M = 150.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,8 +127,14 @@ def _page(
     point = bundle.catalogue.points.get(subject.key)
     data = None
     if point is not None:
-        row = point_row(bundle, point, current_now())
-        data = page_data([row], [row.id], one=row.id)
+        place = point.place
+        around = {
+            "lat": place.coordinate.lat,
+            "lon": place.coordinate.lon,
+            "radius_m": max(place.accuracy_m, _AROUND_M),
+        }
+        # without the marks of points: the pin alone can be taken hold of
+        data = page_data([], [], one=point.id, doubt=around)
     return page(
         "staff/position.html",
         status=status,
