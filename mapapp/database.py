@@ -5,8 +5,8 @@ Writers call `transaction()`, readers `reading()`. Everything that is particular
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -27,7 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from mapapp.errors import InvalidQuery, Refused
-from mapapp.turnstile import Turnstile
+from mapapp.group_commit import GroupCommit
 
 if TYPE_CHECKING:
     # loaded only when migrating: a worker does not need Alembic
@@ -138,9 +138,10 @@ class Database:
             reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # what the driver raises, and the file system, when the database is not there
         self.driver_errors = (cast("type[Exception]", self.engine.dialect.loaded_dbapi.Error), OSError)
-        # SQLite serves waiting writers in no order at all
-        self._turn = Turnstile(self.sqlite_path, _BUSY_MS / 1000).turn if self.is_sqlite else nullcontext
-        self._writing = sessionmaker(self.writing_engine, expire_on_commit=False)
+        self._writing: Callable[[], AbstractContextManager[Session]]
+        self._writing = sessionmaker(self.writing_engine, expire_on_commit=False).begin
+        if self.is_sqlite:
+            self._writing = GroupCommit(self.writing_engine, self.sqlite_path, _BUSY_MS / 1000).transaction
         self._reading = sessionmaker(reading, expire_on_commit=False)
 
     @contextmanager
@@ -149,7 +150,7 @@ class Database:
 
         Raises Refused `database_away` when the database does not answer, has no tables, or stays locked.
         """
-        with _absence_told(), self._turn(), self._writing.begin() as session:
+        with _absence_told(), self._writing() as session:
             yield session
 
     @contextmanager

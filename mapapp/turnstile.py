@@ -10,45 +10,7 @@ import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from mapapp.errors import Refused
-
-
-class Turnstile:
-    """Lets one writer in at a time. `path` names the two lock files, which are made beside it and never removed."""
-
-    def __init__(self, path: Path, timeout_s: float) -> None:
-        self._queue = Queue()
-        self._timeout_s = timeout_s
-        self._outer = _FileLock(path.with_name(f"{path.name}-next"))
-        self._inner = _FileLock(path.with_name(f"{path.name}-turn"))
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Let the caller in when it is its turn, until the end of the block.
-
-        Raises Refused `database_away` after `timeout_s` seconds in the queue of this process.
-        """
-        if not self._queue.enter(self._timeout_s):
-            raise Refused("database_away", reason=f"no turn to write within {self._timeout_s:g} s")
-        try:
-            self._pass()
-            try:
-                yield
-            finally:
-                self._inner.release()
-        finally:
-            self._queue.leave()
-
-    def _pass(self) -> None:
-        self._outer.acquire()
-        try:
-            self._inner.acquire()
-        finally:
-            self._outer.release()
 
 
 class Queue:
@@ -77,13 +39,41 @@ class Queue:
         # called in the very moment of giving up
         return True
 
+    def hand_over(self) -> bool:
+        """Give the turn to the one who waited longest; return False, and keep it, when nobody waits."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+                return True
+            return False
+
     def leave(self) -> None:
-        """Hand over to the one who waited longest."""
+        """End one's turn."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
             else:
                 self._is_taken = False
+
+
+class FileTurn:
+    """The turn of one process among several. `path` names the two lock files, made beside it and never removed."""
+
+    def __init__(self, path: Path) -> None:
+        self._outer = _FileLock(path.with_name(f"{path.name}-next"))
+        self._inner = _FileLock(path.with_name(f"{path.name}-turn"))
+
+    def begin(self) -> None:
+        """Wait until no other process writes."""
+        self._outer.acquire()
+        try:
+            self._inner.acquire()
+        finally:
+            self._outer.release()
+
+    def end(self) -> None:
+        """Let the next process write."""
+        self._inner.release()
 
 
 class _FileLock:

@@ -140,12 +140,16 @@ def serving(environ: Mapping[str, str], *, workers: int = 2, application: str = 
         wait_until(served.is_ready)
         yield served
     finally:
+        workers = served.workers()
         process.terminate()
-        # it ends what it began; a second word ends it at once
-        timer = threading.Timer(20, process.kill)
+        # a server that lost a worker does not always end by itself
+        timer = threading.Timer(5, process.kill)
         timer.start()
         process.wait()
         timer.cancel()
+        for worker in workers:
+            if "granian" in _command_of(worker) or "multiprocessing" in _command_of(worker):
+                os.kill(worker, signal.SIGKILL)
 
 
 def ask(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mapapp.booking.loading import booking_from, visitor_of
-from mapapp.booking.rows import BookingRow
+from mapapp.booking.rows import BOOKINGS, BookingRow
 from mapapp.booking.slots import Slot
 from mapapp.booking.visitors import Visitor
 from mapapp.booking.visits import Booking, BookingRequest, BookingState, Office
@@ -62,15 +62,16 @@ def insert_booking(
         "changed_at": now,
         "changed_by": by,
     }
-    new: int | None = session.execute(_inserting(session.get_bind().dialect.name), values).scalar()
+    connection = session.connection()
+    new: int | None = connection.execute(_inserting(connection.dialect.name), values).scalar()
     return new
 
 
 @cache
 def _inserting(dialect: str) -> Executable:
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    once = make(BookingRow).on_conflict_do_nothing(index_elements=[BookingRow.request_hash])
-    return once.returning(BookingRow.id)
+    once = make(BOOKINGS).on_conflict_do_nothing(index_elements=[BOOKINGS.c.request_hash])
+    return once.returning(BOOKINGS.c.id)
 
 
 def earlier_booking(

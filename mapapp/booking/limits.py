@@ -7,15 +7,29 @@ takes a channel; without one there is no pause.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from mapapp.booking.entries import person_hashes
-from mapapp.booking.rows import BookingRow
+from mapapp.booking.rows import BOOKINGS
 from mapapp.booking.visitors import Visitor
 from mapapp.booking.visits import BookingState, Office
 from mapapp.errors import Refused
 from mapapp.hours.opening_hours import ZONE
+
+_BOOKING = BOOKINGS.c
+_IS_ACTIVE = and_(_BOOKING.state == BookingState.BOOKED.value, _BOOKING.ends > bindparam("now"))
+_IS_MISSED = and_(_BOOKING.state == BookingState.NO_SHOW.value, _BOOKING.starts > bindparam("recent"))
+_OTHERS = select(
+    _BOOKING.state,
+    _BOOKING.starts,
+    _BOOKING.matter_code,
+    _BOOKING.more_matters,
+    _BOOKING.person_hash,
+    _BOOKING.confirmed_at,
+).where(_BOOKING.phone_hash.in_(bindparam("phones", expanding=True)), _BOOKING.id != bindparam("own"))
+_ACTIVE = _OTHERS.where(_IS_ACTIVE)
+_ACTIVE_OR_MISSED = _OTHERS.where(or_(_IS_ACTIVE, _IS_MISSED))
 
 
 def check_limits(
@@ -32,18 +46,16 @@ def check_limits(
     The caller waits for the person first, so that two requests at once are counted one after the other.
     """
     rules = office.rulebook.district
-    recent = now - timedelta(days=rules.no_show_days)
-    active = and_(BookingRow.state == BookingState.BOOKED.value, BookingRow.ends > now)
-    missed = and_(BookingRow.state == BookingState.NO_SHOW.value, BookingRow.starts > recent)
-    columns = (BookingRow.state, BookingRow.starts, BookingRow.matter_code, BookingRow.more_matters)
-    query = select(*columns, BookingRow.person_hash, BookingRow.confirmed_at).where(
-        BookingRow.phone_hash.in_(office.sealer.hashes("phone", visitor.phone)),
-        BookingRow.id != booking_id,
-        or_(active, missed) if office.sends_messages else active,
-    )
+    values = {
+        "phones": office.sealer.hashes("phone", visitor.phone),
+        "own": booking_id,
+        "now": now,
+        "recent": now - timedelta(days=rules.no_show_days),
+    }
+    found = session.connection().execute(_ACTIVE_OR_MISSED if office.sends_messages else _ACTIVE, values)
     person, day = person_hashes(office, visitor), start.astimezone(ZONE).date()
     counted, same, misses = 0, 0, []
-    for state, starts, first, more, whose, confirmed_at in session.execute(query):
+    for state, starts, first, more, whose, confirmed_at in found:
         is_same_person = whose in person
         if state == BookingState.NO_SHOW:
             misses += [starts] if confirmed_at is not None else []

@@ -5,15 +5,15 @@ out as many as there are seats, and some of these came back (cancelled, moved, a
 and the lowest free number is looked for. Whichever way, UNIQUE(point, start, seat) stands behind it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import Executable, Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
-from mapapp.booking.rows import SeatRow, SlotRow
+from mapapp.booking.rows import SEATS, SLOTS, SeatRow, SlotRow
 
 _AT = and_(SeatRow.point_id == bindparam("point"), SeatRow.starts == bindparam("start"))
 _TAKEN = select(SeatRow.seat).where(_AT, or_(SeatRow.hold_until.is_(None), SeatRow.hold_until > bindparam("now")))
@@ -28,7 +28,30 @@ _RAISE_COUNTER = (
     .where(SlotRow.point_id == bindparam("point"), SlotRow.starts == bindparam("start"))
     .values(handed=bindparam("number"))
 )
-_INSERT = insert(SeatRow)
+
+
+def _counting(make: Callable[[Table], postgresql.Insert] | Callable[[Table], sqlite.Insert]) -> ReturningInsert[int]:
+    """Return the statement that adds one to the counter, making its row when it is not there."""
+    counter = make(SLOTS).values(point_id=bindparam("point"), starts=bindparam("start"), handed=1)
+    return counter.on_conflict_do_update(
+        index_elements=[SLOTS.c.point_id, SLOTS.c.starts],
+        set_={"handed": SLOTS.c.handed + 1},
+        where=SLOTS.c.handed < func.coalesce(SLOTS.c.capacity, bindparam("room")),
+    ).returning(SLOTS.c.handed)
+
+
+def _counting_and_sitting() -> ReturningInsert[int]:
+    """Return both statements in one, for PostgreSQL: everybody else waits a journey to the server less."""
+    numbered = _counting(postgresql.insert).cte("numbered")
+    names = ("point_id", "starts", "booking_id", "hold_hash", "hold_until")
+    row = select(*(bindparam(name, type_=SEATS.c[name].type) for name in names), numbered.c.handed)
+    return insert(SEATS).from_select([*names, "seat"], row).returning(SEATS.c.seat)
+
+
+# The statements that everybody waits for go to the connection itself: half the time of the session's way.
+_COUNT = _counting(sqlite.insert)
+_SIT = insert(SEATS)
+_COUNT_AND_SIT = _counting_and_sitting()
 
 
 def take_seat(
@@ -46,36 +69,28 @@ def take_seat(
     `capacity` is that of the rules; what staff set for this slot wins. Part of the caller's transaction: rolling back
     gives the seat back.
     """
-    seat = _next_number(session, point_id, start, capacity) or _returned_number(session, point_id, start, capacity, now)
-    if seat is not None:
-        values = {"point_id": point_id, "starts": start, "seat": seat, "booking_id": booking_id}
-        held = (
-            {"hold_hash": None, "hold_until": None} if hold is None else {"hold_hash": hold[0], "hold_until": hold[1]}
-        )
-        session.execute(_INSERT, {**values, **held})
+    values = {"point_id": point_id, "starts": start, "booking_id": booking_id, "hold_hash": None, "hold_until": None}
+    if hold is not None:
+        values |= {"hold_hash": hold[0], "hold_until": hold[1]}
+    # the row of a slot that has no seats by the rules must not be made with its first one handed out
+    seat = _next_seat(session.connection(), values, capacity) if capacity > 0 else None
+    if seat is None:
+        seat = _returned_number(session, point_id, start, capacity, now)
+        if seat is not None:
+            session.connection().execute(_SIT, {**values, "seat": seat})
     return seat
 
 
-def _next_number(session: Session, point_id: str, start: datetime, capacity: int) -> int | None:
-    """Return the next number of the counter while it is below the capacity."""
-    # the row of a slot that has no seats by the rules must not be made with its first one handed out
-    if capacity <= 0:
-        return None
-    statement = _counting(session.get_bind().dialect.name)
-    number: int | None = session.execute(statement, {"point": point_id, "start": start, "room": capacity}).scalar()
+def _next_seat(connection: Connection, values: Mapping[str, object], capacity: int) -> int | None:
+    """Take the next number of the counter while it is below the capacity, and return it."""
+    at = {"point": values["point_id"], "start": values["starts"], "room": capacity}
+    if connection.dialect.name == "postgresql":
+        sat: int | None = connection.execute(_COUNT_AND_SIT, {**values, **at}).scalar()
+        return sat
+    number: int | None = connection.execute(_COUNT, at).scalar()
+    if number is not None:
+        connection.execute(_SIT, {**values, "seat": number})
     return number
-
-
-@cache
-def _counting(dialect: str) -> Executable:
-    """Return the statement that adds one to the counter, making its row when it is not there."""
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    counter = make(SlotRow).values(point_id=bindparam("point"), starts=bindparam("start"), handed=1)
-    return counter.on_conflict_do_update(
-        index_elements=[SlotRow.point_id, SlotRow.starts],
-        set_={"handed": SlotRow.handed + 1},
-        where=SlotRow.handed < func.coalesce(SlotRow.capacity, bindparam("room")),
-    ).returning(SlotRow.handed)
 
 
 def _returned_number(session: Session, point_id: str, start: datetime, capacity: int, now: datetime) -> int | None:

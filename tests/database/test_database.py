@@ -249,7 +249,8 @@ def test_a_writer_on_sqlite_begins_as_a_writer(tmp_path: Path) -> None:
         session.execute(text("SELECT 1"))
     database.dispose()
 
-    assert statements == ["BEGIN IMMEDIATE", "SELECT 1", "BEGIN", "SELECT 1"]
+    own = [statement for statement in statements if "SAVEPOINT" not in statement]
+    assert own == ["BEGIN IMMEDIATE", "SELECT 1", "BEGIN", "SELECT 1"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ BOOKING_DEEDS = (
 )
 TABLES = (
     "mapapp/database.py",
+    "mapapp/group_commit.py",
     "mapapp/*/rows.py",
     "mapapp/*/loading.py",
     "mapapp/*/desk.py",
