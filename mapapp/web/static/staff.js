@@ -17,7 +17,7 @@
     const number = ++asked;
     const fields = new FormData(form);
     fields.set("action", "preview");
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin" });
+    const answer = await fetch(location.href, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin" });
     const text = await answer.text();
     // an older answer may come later
     if (number !== asked) return;

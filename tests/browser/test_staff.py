@@ -1,0 +1,248 @@
+"""Staff at work in a real browser: hours with a live preview, the pin, two people on one row, undo, files, a report."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mapapp.database import Database
+from tests.browser.conftest import DESK, PHONE, Served
+from tests.browser.test_accessibility import RUN
+from tests.conftest import _migrate_and_load
+from tests.staff_pages import PASSWORD, Clock, staff_app
+from tests.structure.sources import ROOT
+
+pytestmark = pytest.mark.browser
+POINT = "/staff/points/JB-001"
+PAGES = (
+    *("/staff/", "/staff/points", POINT, f"{POINT}/details", f"{POINT}/hours", f"{POINT}/closures"),
+    *(f"{POINT}/position", f"{POINT}/offers", f"{POINT}/announcements", f"{POINT}/visits", "/staff/changes"),
+    *("/staff/reports", "/staff/matters", "/staff/matters/M001", "/staff/packages", "/staff/packages/P01"),
+    *("/staff/calendar/2026", "/staff/exchange", "/staff/people", "/staff/people/wang", "/staff/audit"),
+    *("/staff/account", "/staff/new-point", "/points/JB-001/report"),
+)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return (ROOT / "tests/vendor/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def findings(axe):
+    """A function page -> what axe finds."""
+
+    def run(page):
+        page.evaluate(axe)
+        return page.evaluate(RUN, True)
+
+    return run
+
+
+@pytest.fixture
+def staff_server(sqlite_templates, tmp_path):
+    """The address of a server with accounts, on a database of its own."""
+    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+    app = staff_app(database, tmp_path, Clock())
+    served = Served(app)
+    yield served.address
+    served.stop()
+    app.extensions["mapapp"].keeper.close()
+    database.dispose()
+
+
+@pytest.fixture
+def enter(visit, staff_server):
+    """A function (name, address, size) -> page of somebody who is logged in."""
+
+    def open_as(name, address="/staff/", size=PHONE, **options):
+        page = visit("/staff/login", size, own=staff_server, **options)
+        page.fill("#username", name)
+        page.fill("#password", PASSWORD)
+        page.locator("main button.primary").click()
+        page.wait_for_url("**/staff/")
+        page.goto(staff_server + address)
+        if options.get("java_script_enabled", True) and page.locator("#map").count():
+            page.wait_for_function("document.documentElement.dataset.map === 'ready'")
+        return page
+
+    return open_as
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_of_staff_has_a_finding_or_scrolls_sideways(enter, findings, staff_server, size):
+    page = enter("office", "/staff/", size)
+    found = {}
+    for address in PAGES:
+        page.goto(staff_server + address)
+        if page.locator("#map").count():
+            page.wait_for_function("document.documentElement.dataset.map === 'ready'")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found[address] = [*findings(page), *([f"{overflow} px too wide"] if overflow else [])]
+
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    "options", [{"color_scheme": "dark"}, {"cookies": {"view": "elder"}}, {"cookies": {"lang": "en"}}], ids=str
+)
+def test_no_finding_in_the_dark_in_the_elder_view_and_in_english(enter, findings, staff_server, options):
+    page = enter("office", "/staff/", PHONE, **options)
+    found = {}
+    for address in ("/staff/", POINT, f"{POINT}/hours", f"{POINT}/closures", "/staff/people", "/staff/calendar/2026"):
+        page.goto(staff_server + address)
+        found[address] = findings(page)
+
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_the_door_has_no_finding_with_a_wrong_password(visit, findings, staff_server):
+    page = visit("/staff/login", PHONE, own=staff_server)
+    assert findings(page) == []
+
+
+def test_hours_are_edited_with_a_live_preview_and_published(enter, staff_server):
+    page = enter("wang", f"{POINT}/hours")
+
+    page.fill("#we1_from", "10:00")
+    page.locator("#preview", has_text="10:00–12:00").wait_for()
+    page.get_by_role("button", name="立即公布").click()
+
+    page.wait_for_url("**/staff/changes/*")
+    page.goto(f"{staff_server}/points/JB-001")
+    assert "10:00–12:00" in page.locator("table").first.inner_text()
+
+
+def test_hours_are_edited_without_javascript(enter, staff_server):
+    page = enter("wang", f"{POINT}/hours", java_script_enabled=False)
+
+    page.fill("#we1_from", "10:00")
+    page.get_by_role("button", name="预览").click()
+    assert "10:00–12:00" in page.locator("#preview").inner_text()
+    page.get_by_role("button", name="立即公布").click()
+
+    page.goto(f"{staff_server}/points/JB-001")
+    assert "10:00–12:00" in page.locator("table").first.inner_text()
+
+
+def test_the_rule_itself_is_written_by_an_expert(enter):
+    page = enter("wang", f"{POINT}/hours")
+    assert not page.locator("#rule").is_visible()
+
+    page.get_by_label("写规则").check()
+
+    assert page.locator("#rule").is_visible()
+    assert not page.locator("#mo1_from").is_visible()
+
+
+def test_a_dragged_pin_writes_its_position_and_a_typed_one_moves_the_pin(enter):
+    page = enter("office", f"{POINT}/position", DESK)
+    before = page.input_value("#lat"), page.input_value("#lon")
+    pin = page.locator(".staff-pin")
+    pin.scroll_into_view_if_needed()
+    box = pin.bounding_box()
+
+    page.mouse.move(box["x"] + 22, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 62, box["y"] + 60, steps=5)
+    page.mouse.up()
+
+    dragged = page.input_value("#lat"), page.input_value("#lon")
+    assert float(dragged[0]) < float(before[0])
+    assert float(dragged[1]) > float(before[1])
+    where = pin.bounding_box()
+    page.fill("#lat", before[0])
+    page.locator("#lat").blur()
+    assert pin.bounding_box() != where
+
+
+def test_two_people_on_one_row_and_the_second_is_shown_both(enter, staff_server):
+    # a browser calls the answer to the second one an error
+    wang = enter("wang", f"{POINT}/details", status=409)
+    office = enter("office", f"{POINT}/details", DESK)
+    office.fill("#phone", "023-22222222")
+    office.get_by_role("button", name="立即公布").click()
+    office.wait_for_url("**/staff/changes/*")
+
+    wang.fill("#phone", "023-11111111")
+    wang.get_by_role("button", name=re.compile("公布")).click()
+
+    wang.wait_for_selector("text=其间有他人改动")
+    assert {"023-11111111", "023-22222222"} <= set(re.findall(r"023-\d+", wang.locator("main").inner_text()))
+
+
+def test_what_was_published_is_undone(enter, staff_server):
+    page = enter("wang", f"{POINT}/details")
+    page.fill("#phone", "023-67560000")
+    page.get_by_role("button", name=re.compile("公布")).click()
+    page.wait_for_url("**/staff/changes/*")
+
+    page.get_by_role("button", name=re.compile("撤回")).click()
+
+    page.wait_for_selector("text=已撤回")
+    page.goto(f"{staff_server}/points/JB-001")
+    assert "023-67560000" not in page.locator("main").inner_text()
+
+
+def test_one_tap_confirms_a_point(enter, staff_server):
+    page = enter("wang", POINT)
+
+    page.get_by_role("button", name="全部无误").click()
+
+    page.wait_for_selector("text=谢谢")
+    page.goto(f"{staff_server}/points/JB-001")
+    assert "2026-11-25 由办理点维护员核实" in page.locator("main").inner_text()
+
+
+def test_a_report_of_a_resident_is_answered(enter, visit, staff_server):
+    resident = visit("/points/JB-001/report", own=staff_server)
+    resident.select_option("#topic", "closed")
+    resident.fill("#text", "周三上午没有开门")
+    resident.get_by_role("button", name="提交").click()
+    resident.wait_for_selector("text=谢谢")
+
+    page = enter("wang", "/staff/reports")
+    assert "周三上午没有开门" in page.locator("article").inner_text()
+    page.select_option("article select", "mended")
+    page.fill("article textarea", "当天培训，已补登停办")
+    page.get_by_role("button", name="保存答复").click()
+
+    page.wait_for_selector("text=答复已保存")
+    assert page.locator("article").count() == 0
+
+
+def test_a_file_with_faults_is_shown_and_the_rest_is_taken_over(enter, staff_server, tmp_path):
+    file = Path(tmp_path) / "points.csv"
+    file.write_text("编号,联系电话,办理时间\nJB-001,023-1234567,Mo-Fr 09:00-17:00\nJB-002,,随时\n", encoding="gb18030")
+    page = enter("office", "/staff/exchange", DESK)
+
+    page.set_input_files("#file", file)
+    page.get_by_role("button", name="查看会改动什么").click()
+    page.wait_for_selector("h1:has-text('会改动什么')")
+    text = page.locator("main").inner_text()
+    assert "办理时间写法有误" in text
+    assert "023-1234567" in text
+    page.get_by_role("button", name="导入并公布合格的行").click()
+
+    page.wait_for_selector("text=已导入")
+    page.goto(f"{staff_server}/points/JB-001")
+    assert "023-1234567" in page.locator("main").inner_text()
+
+
+def test_the_keyboard_alone_logs_in_and_confirms(visit, staff_server):
+    page = visit("/staff/login", own=staff_server)
+    page.locator("#username").focus()
+    page.keyboard.type("wang")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/staff/")
+
+    page.goto(staff_server + POINT)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "全部无误":
+            break
+    page.keyboard.press("Enter")
+
+    page.wait_for_selector("text=谢谢")
