@@ -82,7 +82,7 @@ class Line:
     def text(self, column: str, *, limit: int = MAX_TEXT, required: bool = False) -> str:
         """Return the text of the cell without outer spaces and without the ' that an export put before a formula."""
         text = self.cells.get(column, "").strip()
-        if text.startswith("'") and text[1:].startswith(_FORMULA):
+        if text.startswith("'") and text.lstrip("'").startswith(_FORMULA):
             text = text[1:]
         elif text.startswith(_FORMULA):
             self.fault(column, "formula_cell", text)

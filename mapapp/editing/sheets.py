@@ -64,7 +64,8 @@ def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Se
 
 def escaped(cell: Any) -> Any:
     """Return a cell as it is written: a text that would be a formula gets ' before it, numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
+    # a text that itself begins with ' gets one more, so that reading it takes away no sign too many
+    if isinstance(cell, str) and cell.lstrip("'").startswith(FORMULA):
         return f"'{cell}"
     return "" if cell is None else cell
 
