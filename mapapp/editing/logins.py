@@ -36,7 +36,9 @@ class Login:
 
 
 def start_session(session: Session, staff: Staff, token: str, *, now: datetime, address: str, agent: str) -> int:
-    """Note a login and return its number."""
+    """Note a login and return its number; forget those too old to make an address known."""
+    old = StaffSessionRow.made_at < now - timedelta(days=_KNOWN_DAYS)
+    session.execute(delete(StaffSessionRow).where(StaffSessionRow.staff_id == staff.id, old))
     row = StaffSessionRow(
         token_hash=token_hash(token),
         staff_id=staff.id,
@@ -110,7 +112,9 @@ def wait_of(session: Session, name: str, address: str, now: datetime) -> int:
 
 
 def note_failure(session: Session, name: str, address: str, now: datetime) -> None:
-    """Count a failed login for the account, for the address and for both together."""
+    """Count a failed login for the account, for the address and for both together; forget old ones."""
+    longest = max(delays.FORGOTTEN_AFTER.values())
+    session.execute(delete(LoginFailureRow).where(LoginFailureRow.last_at < now - longest))
     for key, kind in delays.keys_of(name, address, is_known_address=False).items():
         row = session.get(LoginFailureRow, key)
         if row is None:

@@ -162,3 +162,17 @@ def test_an_unknown_account_is_told_to_the_office_alone(session, now):
     assert accounts.account(session, "nobody") is None
     with pytest.raises(NotFound, match="unknown_account"):
         accounts.disable(session, "nobody", now)
+
+
+def test_old_failures_and_old_logins_are_not_kept(session, now):
+    from mapapp.editing.rows import LoginFailureRow, StaffSessionRow
+
+    wang = an_account(session, now)
+    _fail(session, now, "somebody", 1)
+    logins.start_session(session, wang, "old", now=now, address="", agent="")
+
+    _fail(session, now + timedelta(hours=25), "wang", 1)
+    logins.start_session(session, wang, "new", now=now + timedelta(days=91), address="", agent="")
+
+    assert session.query(LoginFailureRow).count() == 3
+    assert session.query(StaffSessionRow).count() == 1
