@@ -44,8 +44,8 @@ SENTENCES: Mapping[str, str] = {
     "unknown_datum": "Only wgs84, gcj02 and bd09 are known, not {value}.",
     "unreadable_area_file": "The file {field} cannot be read: {reason}. Nothing was changed.",
     "unknown_crs": "The file {field} does not say its reference system; name it, such as --crs EPSG:4547.",
-    "looks_like_datum": "The file {field} fits the district line {converted} read as {datum} and {as_read} as it stands. "
-    "Declare it with --datum {datum}, or with --datum wgs84 if it is right. Nothing was changed.",
+    "looks_like_datum": "The file {field} fits the district line {converted} read as {datum} and {as_read} as it "
+    "stands. Declare it with --datum {datum}, or with --datum wgs84 if it is right. Nothing was changed.",
     "too_many_features": "The file {field} holds {count} features, which are too many.",
     "page_not_drawn": "The report could not be drawn (status {status}).",
     "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
