@@ -1,10 +1,11 @@
 """An arrow only points down: the import contracts of setup.cfg hold."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.structure.sources import ROOT, modules, name_of
+from tests.structure.sources import ROOT, listed, modules, name_of
 
 
 def test_the_import_contracts_are_kept():
@@ -22,3 +23,11 @@ def test_an_init_file_is_empty():
     ]
 
     assert filled == []
+
+
+def test_the_architecture_names_every_floor():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    floors = [name for line in listed("importlinter:contract:floors", "layers") for name in re.split(r" [|:] ", line)]
+
+    assert len(floors) > 10
+    assert [name for name in floors if not re.search(rf"\b{name}\b", text.partition("## One request")[0])] == []
