@@ -40,9 +40,16 @@ def check_form(office: Office, now: datetime) -> None:
 
 
 def check_site() -> None:
-    """Raise Forbidden `cross_site` for a request that a browser sends on behalf of another site."""
-    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-        raise Forbidden("cross_site")
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    """Raise Forbidden `cross_site` for a request that a browser sends on behalf of another site.
+
+    Our own pages send no referrer, so a browser says `Origin: null` even to ourselves; then only `Sec-Fetch-Site`
+    tells, which every current browser sends.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise Forbidden("cross_site")
+        return
+    origin = request.headers.get("Origin", "null")
+    if origin != "null" and urlsplit(origin).netloc != request.host:
         raise Forbidden("cross_site")
