@@ -8,7 +8,7 @@ from mapapp.catalogue.matters import Matter
 from mapapp.errors import InvalidQuery
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now
 from mapapp.web.pages.frame import page
-from mapapp.web.pages.rows import PointRow, page_data, point_row
+from mapapp.web.pages.rows import PointRow, book_url, page_data, point_row
 from mapapp.web.parameters import read_form, table
 from mapapp.web.questions import Q
 from mapapp.web.words import confidence_words, limit_words, matter_type, mode_words
@@ -31,10 +31,11 @@ class MatterLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedAt:
-    """A point that takes the matter, and what it does with it."""
+    """A point that takes the matter, what it does with it, and where a visit for it is booked (None: not online)."""
 
     row: PointRow
     mode: str
+    book_url: str | None
 
 
 @blueprint.get("/matters")
@@ -83,7 +84,11 @@ def places_of(bundle: Bundle, matter: Matter) -> tuple[OfferedAt, ...]:
     """Return where the matter is taken, in order of id, with the state there now."""
     now = current_now()
     return tuple(
-        OfferedAt(row=point_row(bundle, bundle.catalogue.points[point_id], now, offer), mode=mode_words(offer.mode))
+        OfferedAt(
+            row=point_row(bundle, bundle.catalogue.points[point_id], now, offer),
+            mode=mode_words(offer.mode),
+            book_url=book_url(point_id, (matter.code,)),
+        )
         for point_id, offer in sorted(bundle.catalogue.offers_by_matter[matter.code].items())
     )
 

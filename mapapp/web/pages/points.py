@@ -69,6 +69,7 @@ def show(point_id: str) -> Response:
         notices=_notices(bundle, point, now),
         departments=matters_by_department(bundle, point, language),
         offers=len(bundle.catalogue.offers_by_point[point.id]),
+        is_bookable=any(offer.bookable for offer in bundle.catalogue.offers_by_point[point.id]),
         directions=directions_to(point, language),
         source_date=_day_or_none(point.source_date),
         verified_at=_day_or_none(point.verified_at),

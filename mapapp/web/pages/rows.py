@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 
+from mapapp.booking.visits import MAX_MATTERS
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Offer
 from mapapp.catalogue.points import PointKind, ServicePoint
@@ -73,6 +74,7 @@ class Card:
     leave: str | None
     is_open_then: bool
     directions: tuple[Direction, ...]
+    book_url: str | None
 
 
 def street_names(bundle: Bundle, language: str) -> Mapping[str, str]:
@@ -136,7 +138,16 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
         leave=_leave_words(result, at, arrive_at, is_arrival=is_arrival),
         is_open_then=then.is_open,
         directions=directions_to(result.point, current_language()),
+        book_url=None if result.offer is None else book_url(result.point.id, (result.offer.matter_code,)),
     )
+
+
+def book_url(point_id: str, codes: tuple[str, ...]) -> str | None:
+    """Return where a visit for these matters is booked at a point; None when one of them cannot be."""
+    offers = [current_bundle().catalogue.offers_by_matter[code].get(point_id) for code in codes]
+    if not codes or len(codes) > MAX_MATTERS or not all(offer is not None and offer.bookable for offer in offers):
+        return None
+    return url_for("booking_pages.show", point_id=point_id, matter=list(codes))
 
 
 def _offer_note(offer: Offer | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mapapp.geography.reach import WalkKind
 from mapapp.web.context import current_bundle, current_language, current_settings
 from mapapp.web.directions import Direction, directions_to
-from mapapp.web.pages.rows import PointRow, point_row
+from mapapp.web.pages.rows import PointRow, book_url, point_row
 from mapapp.web.spoken import gettext, ngettext
 from mapapp.web.words import clock, distance_words, walk_words
 
@@ -27,6 +27,7 @@ class StopLine:
     leave: str
     matters: tuple[tuple[str, str, str | None], ...]
     directions: tuple[Direction, ...]
+    book_url: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,4 +84,5 @@ def _stop(stop: "Stop", number: int) -> StopLine:
             for code in stop.matters
         ),
         directions=directions_to(stop.point, language),
+        book_url=book_url(stop.point.id, tuple(stop.matters)),
     )
