@@ -227,8 +227,9 @@ def newest_migration() -> str:
 
 def wait_for(session: Session, name: str) -> None:
     """Let no other transaction pass here with this name until this one ends; writers of SQLite are alone anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_WAIT_FOR, {"name": name})
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_WAIT_FOR, {"name": name})
 
 
 @contextmanager
@@ -280,7 +281,7 @@ def _checked_url(address: str) -> URL:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
@@ -299,4 +300,4 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args=_POSTGRESQL_CONNECT)
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_POSTGRESQL_CONNECT)

@@ -29,7 +29,12 @@ Deed = Callable[Concatenate[Any, Office, P], T]
 
 def current_office() -> Office:
     """Return the office of this request: catalogue and rules of the current revision, the current keys."""
-    bundle, settings = current_bundle(), services().settings
+    return office_of(current_bundle())
+
+
+def office_of(bundle: Bundle) -> Office:
+    """Return the office that works with this bundle: asking for the revision once is enough for a request."""
+    settings = services().settings
     return Office(bundle.catalogue, rulebook_of(bundle), current_keys().sealer(), sends_messages(settings))
 
 

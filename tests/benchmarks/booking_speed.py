@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -129,6 +130,28 @@ def hot_slot(kind: str, seats: str, seconds: int) -> Figure:
     )
 
 
+def disk_writes() -> int:
+    """Return how many small writes a second this disk makes durable, one after the other."""
+    with tempfile.TemporaryFile() as file:
+        count, ends = 0, time.perf_counter() + 2
+        while time.perf_counter() < ends:
+            os.write(file.fileno(), b"x" * 4096)
+            os.fdatasync(file.fileno())
+            count += 1
+    return count // 2
+
+
+def slots_ms(kind: str) -> float:
+    """Return the median milliseconds of asking for the slots of a month of one point, over HTTP."""
+    with site(kind, "counter", SEATS) as (served, _):
+        took = []
+        for _ in range(50):
+            began = time.perf_counter()
+            ask(served.port, "GET", f"/api/v1/points/{POINT}/slots?matter={MATTER}")
+            took.append(time.perf_counter() - began)
+        return round(statistics.median(took) * 1000, 1)
+
+
 def check(database: Database, capacity: int) -> None:
     """End the benchmark when a seat was given twice or a slot has more seats than there are."""
     with database.reading() as session:
@@ -178,6 +201,8 @@ def measure(seconds: int, kinds: list[str]) -> dict[str, object]:
         variants = ("counter", "no_queue") if kind == "sqlite" else ("counter", "for_update")
         hot += [hot_slot(kind, seats, seconds) for seats in variants]
     return {
+        "disk_writes_per_second": disk_writes(),
+        "slots_ms": {kind: slots_ms(kind) for kind in kinds},
         "rounds": {kind: rounds_of_three(kind) for kind in kinds},
         "oversold": {kind: {seats: oversold(kind, seats) for seats in ("counter", "check")} for kind in kinds},
         "hot": [asdict(figure) for figure in hot],
@@ -196,6 +221,9 @@ def main() -> None:
     if asked.json:
         print(json.dumps(figures, indent=2))
         return
+    print(f"the disk makes {figures['disk_writes_per_second']} writes a second durable")
+    for kind, took in figures["slots_ms"].items():  # type: ignore[attr-defined]
+        print(f"{kind}: slots of a month {took} ms")
     for kind, booked in figures["rounds"].items():  # type: ignore[attr-defined]
         print(f"{kind}: 200 requests at once for 3 seats, {len(booked)} rounds: booked {sorted(set(booked))}")
     for kind, over in figures["oversold"].items():  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ without the queue of writers on SQLite.
 """
 
 import os
-from itertools import count
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -15,10 +14,10 @@ from sqlalchemy.orm import sessionmaker
 
 from mapapp.booking import changes
 from mapapp.booking.rows import SeatRow, SlotRow
+from mapapp.errors import Conflict
+from mapapp.web import office
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
-
-_numbers = count(os.getpid() * 1_000_000)
 
 
 def take_for_update(session: Any, *, point_id: str, start: Any, capacity: int, booking_id: int, **_: Any) -> int | None:
@@ -36,14 +35,19 @@ def take_for_update(session: Any, *, point_id: str, start: Any, capacity: int, b
     return _seat(session, point_id, start, handed + 1, booking_id)
 
 
-def take_after_check(
-    session: Any, *, point_id: str, start: Any, capacity: int, booking_id: int, **_: Any
-) -> int | None:
-    """Count, then insert: two requests that count at the same time both find room."""
-    here = (SeatRow.point_id == point_id, SeatRow.starts == start)
-    if session.execute(select(func.count()).select_from(SeatRow).where(*here)).scalar() >= capacity:
-        return None
-    return _seat(session, point_id, start, next(_numbers), booking_id)
+def sit_down(session: Any, *, point_id: str, start: Any, booking_id: int, **_: Any) -> int:
+    """Insert without asking; the number of the seat is as good as any."""
+    return _seat(session, point_id, start, booking_id, booking_id)
+
+
+def book_after_check(office: Any, now: Any, request: Any) -> Any:
+    """Count first, then book: two requests that count at the same time both find room."""
+    capacity = office.rules_of(request.point_id).capacity
+    here = (SeatRow.point_id == request.point_id, SeatRow.starts == request.start)
+    with _database.reading() as session:
+        if session.execute(select(func.count()).select_from(SeatRow).where(*here)).scalar() >= capacity:
+            raise Conflict("slot_full")
+    return _book(office, now, request)
 
 
 def _seat(session: Any, point_id: str, start: Any, seat: int, booking_id: int) -> int:
@@ -58,9 +62,8 @@ _variant = os.environ["BENCH_SEATS"]
 if _variant == "for_update":
     changes.take_seat = take_for_update
 elif _variant == "check":
-    changes.take_seat = take_after_check
-    # deferred, as a program that does not think of it begins
-    _database._writing = sessionmaker(_database.engine, expire_on_commit=False).begin
+    changes.take_seat = sit_down
+    _book, office.book = office.book, book_after_check
 elif _variant == "no_queue":
     _database._writing = sessionmaker(_database.writing_engine, expire_on_commit=False).begin
 

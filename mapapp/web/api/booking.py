@@ -25,7 +25,7 @@ from mapapp.web.bodies import JSON, PRIVATE
 from mapapp.web.booking_files import calendar_file, qr_svg
 from mapapp.web.fragments import dumps, moment_text
 from mapapp.web.json_bodies import Body, moment_in, read_json, text_in, texts_in
-from mapapp.web.office import booking_of_code, current_office, done, draw_code, draw_number, seen, slot_fields
+from mapapp.web.office import booking_of_code, done, draw_code, draw_number, office_of, seen, slot_fields
 from mapapp.web.questions import BOOKING, HOLD, SLOTS
 from mapapp.web.rates import count_booking_at, count_booking_deed
 
@@ -47,7 +47,7 @@ def slots(point_id: str) -> Response:
     first, last = here.values.get("from"), here.values.get("to")
     if first is not None and last is not None and last < first:
         raise InvalidQuery("wrong_parameter", field="to")
-    found = seen(loading.free_slots, current_office(), here.now, point_id, matters, first, last)
+    found = seen(loading.free_slots, office_of(here.bundle), here.now, point_id, matters, first, last)
     return _answer({"slots": slot_fields(found)})
 
 
@@ -65,7 +65,7 @@ def book() -> Response:
     here = asked(BOOKING)
     key = _idempotency_key()
     body = read_json(BookingBody.model_fields)
-    office = current_office()
+    office = office_of(here.bundle)
     count_booking_deed(here.settings)
     wanted = BookingRequest(
         point_id=text_in(body, "point"),
@@ -89,8 +89,8 @@ def book() -> Response:
 @documented(_("A booking, by its code."), BOOKING, BookingShape)
 def booking(code: str) -> Response:
     """Return a booking."""
-    asked(BOOKING)
-    return _answer(_fields(seen(booking_of_code, current_office(), code), code))
+    here = asked(BOOKING)
+    return _answer(_fields(seen(booking_of_code, office_of(here.bundle), code), code))
 
 
 @blueprint.patch("/bookings/<code>")
@@ -105,7 +105,7 @@ def move(code: str) -> Response:
     """Move a booking to another time."""
     here = asked(BOOKING)
     count_booking_deed(here.settings)
-    office = current_office()
+    office = office_of(here.bundle)
     # an unknown code is unknown, whatever the body says
     seen(booking_of_code, office, code)
     start = moment_in(read_json(MoveBody.model_fields), "start")
@@ -118,7 +118,7 @@ def cancel(code: str) -> Response:
     """Cancel a booking."""
     here = asked(BOOKING)
     count_booking_deed(here.settings)
-    done(desk.cancel, current_office(), here.now, code)
+    done(desk.cancel, office_of(here.bundle), here.now, code)
     return Response(status=204, headers={"Cache-Control": PRIVATE})
 
 
@@ -127,7 +127,7 @@ def cancel(code: str) -> Response:
 def calendar(code: str) -> Response:
     """Return the visit for a calendar."""
     here = asked(BOOKING)
-    found = seen(booking_of_code, current_office(), code)
+    found = seen(booking_of_code, office_of(here.bundle), code)
     text = calendar_file(found, _plain(code), here.language, here.now)
     headers = {"Cache-Control": PRIVATE, "Content-Disposition": 'attachment; filename="booking.ics"'}
     return Response(text, headers=headers, content_type="text/calendar; charset=utf-8")
@@ -137,8 +137,8 @@ def calendar(code: str) -> Response:
 @documented(_("A booking as a QR code, to check in with."), BOOKING, mimetype="image/svg+xml")
 def qr(code: str) -> Response:
     """Return the QR code of the page of a booking."""
-    asked(BOOKING)
-    seen(booking_of_code, current_office(), code)
+    here = asked(BOOKING)
+    seen(booking_of_code, office_of(here.bundle), code)
     return Response(qr_svg(_plain(code)), headers={"Cache-Control": PRIVATE}, content_type="image/svg+xml")
 
 
@@ -159,7 +159,7 @@ def hold() -> Response:
     token = _token({}) or secrets.token_urlsafe(_TOKEN_BYTES)
     matters = read_matters((text_in(body, "matter"), *texts_in(body, "more_matters")))
     kept = done(
-        holds.hold, current_office(), here.now, token, text_in(body, "point"), matters, moment_in(body, "start")
+        holds.hold, office_of(here.bundle), here.now, token, text_in(body, "point"), matters, moment_in(body, "start")
     )
     response = _answer(
         {
@@ -187,9 +187,9 @@ def hold() -> Response:
 )
 def release() -> Response:
     """Give up what this browser keeps."""
-    asked(HOLD)
+    here = asked(HOLD)
     token = request.headers.get("Hold-Token") or _token({})
-    if token is None or not done(holds.release, current_office(), token):
+    if token is None or not done(holds.release, office_of(here.bundle), token):
         raise NotFound("unknown_hold")
     response = Response(status=204, headers={"Cache-Control": PRIVATE})
     response.delete_cookie(HOLD_COOKIE, path=_HOLD_PATH)
