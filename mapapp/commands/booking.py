@@ -21,6 +21,7 @@ def send_messages_command(loop: bool, every: float) -> None:
     """
     from mapapp.booking.channels import channels_of
     from mapapp.web.app import create_app
+    from mapapp.web.context import EXTENSION
     from mapapp.web.office import current_office
     from mapapp.web.sending import send_due
 
@@ -30,6 +31,7 @@ def send_messages_command(loop: bool, every: float) -> None:
         click.echo("No channel is set up: MAPAPP_MESSAGE_WEBHOOK_URL or MAPAPP_MESSAGE_SMTP_URL.", err=True)
         raise click.exceptions.Exit(1)
     app, database = create_app(settings), database_of(settings)
+    click.get_current_context().call_on_close(app.extensions[EXTENSION].keeper.close)
     stopped = threading.Event()
     if loop:
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
