@@ -10,7 +10,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,8 +30,8 @@ from tests.booking_building import (
     doing,
     slot_at,
 )
-from tests.booking_server import a_body, ask, cluster, environment, free_starts, prepare, serving, wait_until
-from tests.conftest import NOW
+from tests.booking_server import a_body, ask, cluster, environment, free_starts, serving, wait_until
+from tests.conftest import NOW, _migrate_and_load
 
 CAPACITY, SLOTS = 2, 3
 MATTER = "M001"
@@ -130,8 +129,6 @@ class Booking(RuleBasedStateMachine):
 
 @pytest.fixture
 def loaded_sqlite(sqlite_templates):
-    from tests.conftest import _migrate_and_load
-
     database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
     yield database
     database.dispose()
@@ -156,26 +153,31 @@ def test_any_order_of_deeds_keeps_the_seats_right(loaded_sqlite, catalogue):
 # ---- over HTTP, with worker processes
 
 
-@contextmanager
-def a_site(kind: str, folder: Path, **more: str):
-    """Yield (environment, database, cluster or None) with the sample data, on SQLite or a PostgreSQL of its own."""
-    with ExitStack() as stack:
-        own = stack.enter_context(cluster()) if kind == "postgresql" else None
-        # one key for all: a generated one would be the same, but this is what a site with PostgreSQL does
-        chosen = {"DATABASE_URL": own.url} if own else {}
-        environ = environment(folder, **chosen, **more)
-        prepare(environ)
-        database = Database(own.url if own else f"sqlite:///{folder / 'mapapp.sqlite'}")
-        stack.callback(database.dispose)
-        yield environ, database, own
+@pytest.fixture
+def a_site(sqlite_templates, tmp_path):
+    """A function (kind, settings) -> (environment, database, cluster or None) with the sample data."""
+
+    @contextmanager
+    def made(kind: str, **more: str):
+        with ExitStack() as stack:
+            own = stack.enter_context(cluster()) if kind == "postgresql" else None
+            address = own.url if own else sqlite_templates.copy("loaded", _migrate_and_load)
+            environ = environment(tmp_path, DATABASE_URL=address, **more)
+            database = Database(address)
+            stack.callback(database.dispose)
+            if own:
+                _migrate_and_load(database)
+            yield environ, database, own
+
+    return made
 
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(params=KINDS)
-def site(request, tmp_path):
-    with a_site(request.param, tmp_path) as made:
+def site(request, a_site):
+    with a_site(request.param) as made:
         yield made
 
 
@@ -267,8 +269,8 @@ def check_acknowledged(port: int, database: Database, acknowledged: list[str], c
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(kind, tmp_path):
-    with a_site(kind, tmp_path, MAPAPP_BOOKING_CAPACITY="40") as (environ, database, _), serving(environ) as served:
+def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(kind, a_site):
+    with a_site(kind, MAPAPP_BOOKING_CAPACITY="40") as (environ, database, _), serving(environ) as served:
         starts, acknowledged = free_starts(served.port, POINT, MATTER)[:4], []
 
         def strike():
@@ -281,8 +283,8 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(kind, tmp_path)
 
 
 @pytest.mark.postgresql
-def test_a_database_killed_in_the_middle_loses_and_doubles_nothing(tmp_path):
-    site = a_site("postgresql", tmp_path, MAPAPP_BOOKING_CAPACITY="40")
+def test_a_database_killed_in_the_middle_loses_and_doubles_nothing(a_site):
+    site = a_site("postgresql", MAPAPP_BOOKING_CAPACITY="40")
     with site as (environ, database, own), serving(environ) as served:
         starts, acknowledged = free_starts(served.port, POINT, MATTER)[:4], []
 
