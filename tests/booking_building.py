@@ -27,7 +27,8 @@ _numbers = count(1)
 
 def an_office(catalogue: Catalogue, **changes: Any) -> Office:
     rules = BookingRules(**changes.pop("rules", {}))
-    facts: dict[str, Any] = {"rulebook": Rulebook(rules, {}), "sealer": Sealer((KEY,)), "sends_messages": False}
+    sealer = changes.pop("sealer", None) or Sealer((KEY,))
+    facts: dict[str, Any] = {"rulebook": Rulebook(rules, {}), "key_ring": lambda: sealer, "sends_messages": False}
     return Office(catalogue=catalogue, **{**facts, **changes})
 
 

@@ -91,16 +91,19 @@ class Keys:
     def sealer(self) -> Sealer:
         """Return the sealer of the current keys; makes the key file (readable by its owner alone) when there is none.
 
-        Raises InvalidQuery `wrong_booking_keys`.
+        Raises InvalidQuery `wrong_booking_keys`; Refused `booking_key_missing` when the file cannot be read or made.
         """
-        stamp = self._stamp()
-        known = self._known
-        if known is not None and known[0] == stamp:
-            return known[1]
-        with self._lock:
-            sealer = Sealer(self._given or self._read_or_make())
-            self._known = (self._stamp(), sealer)
-            return sealer
+        try:
+            stamp = self._stamp()
+            known = self._known
+            if known is not None and known[0] == stamp:
+                return known[1]
+            with self._lock:
+                sealer = Sealer(self._given or self._read_or_make())
+                self._known = (self._stamp(), sealer)
+                return sealer
+        except OSError as error:
+            raise Refused("booking_key_missing", reason=type(error).__name__) from error
 
     def add_new(self) -> Sealer:
         """Put a new key before those in the file, and return the sealer that has them all.

@@ -1,6 +1,6 @@
 """What a booking is (预约), what is asked for, and whether a time can be had at all: pure rules, no database."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,12 +68,20 @@ class BookingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What every desk works with. `sends_messages` says whether any channel reaches a phone."""
+    """What every desk works with. `sends_messages` says whether any channel reaches a phone.
+
+    `key_ring` gives the sealer when it is first needed: whoever only asks for free times needs no key.
+    """
 
     catalogue: Catalogue
     rulebook: Rulebook
-    sealer: Sealer
+    key_ring: Callable[[], Sealer]
     sends_messages: bool = False
+
+    @property
+    def sealer(self) -> Sealer:
+        """Return the sealer of the current keys."""
+        return self.key_ring()
 
     def rules_of(self, point_id: str) -> BookingRules:
         """Return the rules of a point."""

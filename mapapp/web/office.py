@@ -35,7 +35,7 @@ def current_office() -> Office:
 def office_of(bundle: Bundle) -> Office:
     """Return the office that works with this bundle: asking for the revision once is enough for a request."""
     settings = services().settings
-    return Office(bundle.catalogue, rulebook_of(bundle), current_keys().sealer(), sends_messages(settings))
+    return Office(bundle.catalogue, rulebook_of(bundle), current_keys().sealer, sends_messages(settings))
 
 
 def current_keys() -> Keys:

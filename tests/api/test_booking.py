@@ -19,6 +19,12 @@ SECRETS = ("欧阳测试", "13987654321", "139 8765 4321", "987x", "987X", "4321
 
 
 @pytest.fixture
+def make_app(make_app, tmp_path):
+    """As elsewhere, with a folder for the keys."""
+    return lambda **settings: make_app(data=tmp_path, **settings)
+
+
+@pytest.fixture
 def client(make_app):
     return make_app().test_client()
 

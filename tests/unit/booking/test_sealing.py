@@ -87,3 +87,10 @@ def test_a_wrong_key_is_refused_without_being_repeated(given):
 
     assert refused.value.code == "wrong_booking_keys"
     assert given not in f"{refused.value}{refused.value.values}"
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+
+    with pytest.raises(Refused, match="booking_key_missing"):
+        Keys(Settings(data=tmp_path / "file" / "data")).sealer()
