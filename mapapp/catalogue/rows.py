@@ -284,3 +284,17 @@ class WalkingNetworkRow(Base):
     graph: Mapped[bytes] = mapped_column(LargeBinary)
     loaded_at: Mapped[datetime] = mapped_column(Moment)
     loaded_by: Mapped[str] = mapped_column(String(100))
+
+
+class SearchMissRow(Base):
+    """Words that found no matter (无果搜索); `text` is kept from their third day on, see `search_misses`."""
+
+    __tablename__ = "search_miss"
+
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    text: Mapped[str | None] = mapped_column(String(20))
+    times: Mapped[int]
+    days: Mapped[int]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    dismissed: Mapped[bool]

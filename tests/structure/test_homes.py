@@ -34,6 +34,7 @@ TABLES = (
     "mapapp/catalogue/filling.py",
     "mapapp/catalogue/network_loading.py",
     "mapapp/catalogue/revision.py",
+    "mapapp/catalogue/search_misses.py",
     "mapapp/editing/accounts.py",
     "mapapp/editing/audit.py",
     "mapapp/editing/drafting.py",
