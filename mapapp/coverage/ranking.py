@@ -1,6 +1,6 @@
 """What is covered worst, and which point would be missed most (最弱事项、最不能少的点), in order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,25 +54,40 @@ def closure_harms(coverage: Coverage, within_m: int) -> tuple[ClosureHarm, ...]:
     lost: dict[str, list[tuple[str, float]]] = {point_id: [] for point_id in ids}
     for code, offers in catalogue.offers_by_matter.items():
         for point_id, share in _cells_of_one_alone(coverage, list(offers), within_m).items():
-            if share:
-                lost[point_id].append((code, share))
-    harms = [
-        ClosureHarm(
-            point_id=point_id,
-            share_lost=alone[point_id],
-            all_matters=sum(share for _, share in lost[point_id]),
-            matters=tuple(sorted(lost[point_id], key=lambda row: (-row[1], row[0]))),
-        )
-        for point_id in ids
-    ]
+            lost[point_id].append((code, share))
+    harms = [_harm(point_id, alone[point_id], lost[point_id]) for point_id in ids]
     return tuple(sorted(harms, key=lambda harm: (-harm.all_matters, -harm.share_lost, harm.point_id)))
 
 
-def closure_harm(coverage: Coverage, point_id: str, within_m: int) -> ClosureHarm:
-    """Return what would be lost without one point; raise NotFound `unknown_point`."""
-    if point_id not in coverage.catalogue.points:
+def closure_harm(
+    coverage: Coverage, point_id: str, within_m: int, closed_too: Collection[str] = frozenset()
+) -> ClosureHarm:
+    """Return what would be lost without one point, when those of `closed_too` are closed as well.
+
+    Raises NotFound `unknown_point`.
+    """
+    catalogue, ground = coverage.catalogue, coverage.ground
+    if point_id not in catalogue.points:
         raise NotFound("unknown_point", field="id", value=point_id)
-    return next(harm for harm in closure_harms(coverage, within_m) if harm.point_id == point_id)
+    gone = {point_id, *closed_too}
+
+    def share_without(ids: Iterable[str]) -> float:
+        here, *others = [
+            ground.within(catalogue.points[each].place.coordinate, float(within_m))
+            for each in (point_id, *(each for each in ids if each not in gone))
+        ]
+        left = here & ~np.bitwise_or.reduce(others, axis=0) if others else here
+        return int(np.bitwise_count(left).sum()) / len(ground.grid)
+
+    lost = [(code, share_without(row)) for code, row in catalogue.offers_by_matter.items() if point_id in row]
+    return _harm(point_id, share_without(catalogue.points), lost)
+
+
+def _harm(point_id: str, share_lost: float, lost: Iterable[tuple[str, float]]) -> ClosureHarm:
+    matters = tuple(sorted(((code, share) for code, share in lost if share), key=lambda row: (-row[1], row[0])))
+    return ClosureHarm(
+        point_id=point_id, share_lost=share_lost, all_matters=sum(share for _, share in matters), matters=matters
+    )
 
 
 def _cells_of_one_alone(coverage: Coverage, ids: Sequence[str], within_m: int) -> dict[str, float]:

@@ -490,3 +490,13 @@ def test_before_a_closure_staff_see_what_it_takes_from_residents(as_):
 
     assert "此办理点停办期间，有" in text
     assert "此办理点停办期间" not in text_of(as_("office"), "/staff/points/district/closures")
+
+
+def test_a_closure_counts_others_that_are_closed_at_the_same_time(as_):
+    office = as_("office")
+    before = text_of(office, "/staff/points/JB-012/closures")
+    fill(office, f"{POINT}/closures", starts_day_0="2026-11-24", ends_day_0="2026-12-24", reason_zh_0="装修")
+
+    assert "同时停办的还有" not in before
+    assert "个停办的影响更大" in before or "停办影响最大" in before
+    assert "同时停办的还有" in text_of(office, "/staff/points/JB-012/closures")

@@ -1,5 +1,6 @@
 """The form of closures (临时停办): why, from when, until when; announced as early as they are known."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request, url_for
@@ -8,9 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from mapapp.catalogue.checking import Line
 from mapapp.editing.changes import DISTRICT, SubjectKind, Values
 from mapapp.web.bodies import PRIVATE
-from mapapp.web.context import current_bundle, current_language, current_settings
-from mapapp.web.coverage_words import closure_words
-from mapapp.web.measuring import measuring_of
+from mapapp.web.closure_impact import closure_impact
+from mapapp.web.context import current_now
 from mapapp.web.pages.frame import page
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.repeated import entry_numbers, is_empty, moment_cells, moment_in
@@ -70,6 +70,7 @@ def _cells(closures: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _page(subject: Opened, cells: dict[str, Any], count: int, faults: dict[str, str], status: int = 200) -> Response:
+    impact = closure_impact(subject.key, *_span(subject.values["closures"]))
     return page(
         "staff/closures.html",
         status=status,
@@ -80,15 +81,15 @@ def _page(subject: Opened, cells: dict[str, Any], count: int, faults: dict[str, 
         count=count,
         faults=faults,
         may_publish=may_publish(subject, ("closures",)),
-        harm=_harm(subject.key),
+        harm=impact.sentence if impact else "",
     )
 
 
-def _harm(point_id: str) -> str:
-    """Return what a closure of the point would take from residents; nothing for all points, or one not shown."""
-    bundle, settings = current_bundle(), current_settings()
-    if point_id not in bundle.catalogue.points:
-        return ""
-    measuring = measuring_of(bundle, settings)
-    harm = next(each for each in measuring.harms(measuring.goal_m) if each.point_id == point_id)
-    return closure_words(harm, measuring.goal_m, bundle.catalogue, current_language())
+def _span(closures: list[dict[str, Any]]) -> tuple[datetime | None, datetime | None]:
+    """Return from when until when the closure is that ends last, (None, None) without one that is still to end."""
+    spans = [
+        (datetime.fromisoformat(row["starts"]), datetime.fromisoformat(row["ends"]) if row["ends"] else None)
+        for row in closures
+    ]
+    waiting = [(starts, ends) for starts, ends in spans if ends is None or ends > current_now()]
+    return max(waiting, key=lambda span: (span[1] is None, span[1] or span[0]), default=(None, None))

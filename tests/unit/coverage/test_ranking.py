@@ -69,3 +69,18 @@ def test_the_share_lost_without_a_point_is_that_of_its_own_land_alone():
 def test_an_unknown_point_is_not_found():
     with pytest.raises(NotFound, match="unknown_point"):
         closure_harm(small(), "P9", 1000)
+
+
+def test_the_harm_of_one_point_is_what_the_list_of_all_says():
+    coverage = shipped_coverage()
+
+    for harm in closure_harms(coverage, 1000)[::10]:
+        assert closure_harm(coverage, harm.point_id, 1000) == harm
+
+
+def test_a_neighbour_that_is_closed_too_is_no_way_out():
+    alone = closure_harm(small(), "P1", 1000)
+    both = closure_harm(small(), "P1", 1000, closed_too={"P2"})
+
+    assert dict(both.matters)["M3"] > dict(alone.matters)["M3"]
+    assert both.share_lost == pytest.approx(small().share_area(Question(within_m=1000, matter="M2")), rel=0.01)
