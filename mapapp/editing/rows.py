@@ -184,3 +184,28 @@ class UploadRow(Base):
     datum: Mapped[str] = mapped_column(String(20))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SecondFactorRow(Base):
+    """The second factor (两步验证) of an account. `secret` is sealed; `confirmed_at` is null until a code was right.
+
+    `last_step` is the 30 seconds whose code was used last: neither that code nor an older one is taken again.
+    """
+
+    __tablename__ = "second_factor"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_step: Mapped[int | None]
+
+
+class RecoveryCodeRow(Base):
+    """A code for whoever lost the telephone (恢复码): kept as a hash, good once."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[str] = mapped_column(_HASH, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)

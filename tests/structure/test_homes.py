@@ -42,6 +42,7 @@ TABLES = (
     "mapapp/editing/logins.py",
     "mapapp/editing/reading.py",
     "mapapp/editing/reports.py",
+    "mapapp/editing/second_factor.py",
     "mapapp/editing/taking_over.py",
     "mapapp/editing/uploads.py",
     "mapapp/editing/writing.py",
