@@ -122,6 +122,8 @@ class Settings:
     staff_idle_minutes: int = 120
     # Hours after which a login of staff ends in any case.
     staff_session_hours: int = 12
+    # Second factor of staff (TOTP): "optional", or "required" of everybody at the next login.
+    second_factor: str = "optional"
     # KiB of memory that one password hash costs; 64 MiB take 0.1 s.
     password_memory_kib: int = 65_536
     # Days after which a point asks its staff again whether all is still right.

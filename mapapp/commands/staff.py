@@ -1,4 +1,4 @@
-"""`mapapp staff add | disable | enable | reset | list` : accounts (人员), the first of the office made here."""
+"""`mapapp staff add | disable | enable | reset | remove-second-factor | list`: accounts; the first is made here."""
 
 import sys
 from collections.abc import Sequence
@@ -88,6 +88,19 @@ def reset_command(name: str, password_stdin: bool) -> None:
         accounts.set_password(session, name, stored, now, keep_session=None)
         audit.note(session, SYSTEM, now, "", audit.Entry(deed="account_reset", kind="account", key=name))
     click.echo(f"The password of {name} is set; all its logins have ended.")
+
+
+@staff_group.command("remove-second-factor", cls=Told)
+@click.argument("name")
+def remove_second_factor_command(name: str) -> None:
+    """Take the second factor of the account NAME away, for whoever lost telephone and recovery codes."""
+    from mapapp.editing import accounts, audit
+
+    with database_of(from_environ()).transaction() as session:
+        accounts.remove_second_factor(session, name)
+        entry = audit.Entry(deed="factor_off", kind="account", key=name)
+        audit.note(session, SYSTEM, datetime.now(ZONE), "", entry)
+    click.echo(f"{name} logs in with the password alone.")
 
 
 @staff_group.command("list", cls=Told)

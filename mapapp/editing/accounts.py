@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.rows import PointRow
-from mapapp.editing import delays
+from mapapp.editing import delays, second_factor
 from mapapp.editing.roles import Staff
 from mapapp.editing.rows import LoginFailureRow, StaffPointRow, StaffRow, StaffSessionRow
 from mapapp.errors import InvalidQuery, NotFound, Refused
@@ -95,6 +95,11 @@ def set_password(session: Session, name: str, password_hash: str, now: datetime,
     row.password_hash, row.password_at = password_hash, now
     end_sessions(session, row.id, now, keep=keep_session)
     session.execute(delete(LoginFailureRow).where(LoginFailureRow.key == delays.account_key(name)))
+
+
+def remove_second_factor(session: Session, name: str) -> None:
+    """Take the second factor away, for whoever lost it; raise NotFound `unknown_account`, `no_second_factor`."""
+    second_factor.remove(session, _row(session, name).id)
 
 
 def renew_hash(session: Session, name: str, password_hash: str) -> None:

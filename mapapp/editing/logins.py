@@ -3,7 +3,7 @@
 A token is random and made by the caller; only its hash is kept, so that nobody makes a cookie of the database.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -14,6 +14,7 @@ from mapapp.editing import delays
 from mapapp.editing.accounts import staff_of
 from mapapp.editing.roles import Staff
 from mapapp.editing.rows import LoginFailureRow, StaffRow, StaffSessionRow
+from mapapp.editing.second_factor import is_asked_for
 from mapapp.errors import NotFound
 
 # How often a session says that it is still in use: more often would be a write for each page.
@@ -24,7 +25,10 @@ _KNOWN_DAYS = 90
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Login:
-    """A session as its owner sees it; `proved_at` is when the password was last typed."""
+    """A session as its owner sees it; `proved_at` is when the password was last typed.
+
+    `has_factor` says whether the account has a second factor; only `login_of` looks.
+    """
 
     id: int
     staff: Staff
@@ -33,6 +37,7 @@ class Login:
     proved_at: datetime
     address: str
     agent: str
+    has_factor: bool = False
 
 
 def start_session(session: Session, staff: Staff, token: str, *, now: datetime, address: str, agent: str) -> int:
@@ -61,7 +66,7 @@ def login_of(session: Session, token: str, now: datetime, *, idle: timedelta, mo
     owner = session.get(StaffRow, row.staff_id)
     if owner is None or owner.disabled_at is not None:
         return None
-    return _login(row, staff_of(session, owner))
+    return replace(_login(row, staff_of(session, owner)), has_factor=is_asked_for(session, owner.id))
 
 
 def wants_to_be_seen(login: Login, now: datetime) -> bool:
@@ -123,6 +128,17 @@ def note_failure(session: Session, name: str, address: str, now: datetime) -> No
             row.failures, row.last_at = 1, now
         else:
             row.failures, row.last_at = row.failures + 1, now
+    session.flush()
+
+
+def take_back_failure(session: Session, name: str, address: str) -> None:
+    """Take one failure back that was noted in advance; those before it still count."""
+    for key in delays.keys_of(name, address, is_known_address=False):
+        row = session.get(LoginFailureRow, key)
+        if row is not None and row.failures > 1:
+            row.failures -= 1
+        elif row is not None:
+            session.delete(row)
     session.flush()
 
 

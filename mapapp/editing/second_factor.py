@@ -3,8 +3,7 @@
 The secret is kept sealed and only the caller can open it; recovery codes are kept as hashes. A code is good once.
 """
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,13 +12,8 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.editing.rows import RecoveryCodeRow, SecondFactorRow
-from mapapp.editing.time_codes import SECRET_BYTES, step_of, typed_code
+from mapapp.editing.time_codes import step_of, typed_code
 from mapapp.errors import NotFound, Refused
-
-RECOVERY_CODES = 10
-# 16 signs of 32: 80 random bits, so that the hash needs no salt and no cost.
-_SIGNS = "abcdefghijklmnopqrstuvwxyz234567"
-_LENGTH = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,12 +40,11 @@ def is_asked_for(session: Session, staff_id: int) -> bool:
     return bool(session.scalar(select(query)))
 
 
-def begin(session: Session, staff_id: int, seal: Callable[[bytes], str], now: datetime) -> None:
-    """Make a new secret that waits for its first code; raise Refused `factor_is_on` when one is in use."""
+def begin(session: Session, staff_id: int, sealed: str, now: datetime) -> None:
+    """Keep a new secret that waits for its first code; raise Refused `factor_is_on` when one is in use."""
     row = session.get(SecondFactorRow, staff_id)
     if row is not None and row.confirmed_at is not None:
         raise Refused("factor_is_on")
-    sealed = seal(secrets.token_bytes(SECRET_BYTES))
     if row is None:
         session.add(SecondFactorRow(staff_id=staff_id, secret=sealed, made_at=now))
     else:
@@ -59,29 +52,27 @@ def begin(session: Session, staff_id: int, seal: Callable[[bytes], str], now: da
     session.flush()
 
 
-def confirm(session: Session, staff_id: int, code: str, secret: bytes, now: datetime) -> tuple[str, ...] | None:
-    """Take the first code and return the recovery codes, which are not kept; None when the code is wrong.
+def confirm(session: Session, staff_id: int, code: str, secret: bytes | None, now: datetime) -> bool:
+    """Take the first code, from which on the door asks for one; return whether it was right.
 
     Raises Refused `factor_not_begun`.
     """
     row = session.get(SecondFactorRow, staff_id)
     if row is None or row.confirmed_at is not None:
         raise Refused("factor_not_begun")
-    step = step_of(secret, typed_code(code), now)
+    step = None if secret is None else step_of(secret, typed_code(code), now)
     if step is None:
-        return None
+        return False
     row.confirmed_at, row.last_step = now, step
     session.flush()
-    return new_recovery_codes(session, staff_id)
+    return True
 
 
-def new_recovery_codes(session: Session, staff_id: int) -> tuple[str, ...]:
-    """Return new recovery codes; the old ones are worth nothing from now on."""
+def put_recovery_codes(session: Session, staff_id: int, codes: Iterable[str]) -> None:
+    """Keep these recovery codes, each of 80 random bits; the old ones are worth nothing from now on."""
     session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.staff_id == staff_id))
-    codes = tuple("".join(secrets.choice(_SIGNS) for _ in range(_LENGTH)) for _ in range(RECOVERY_CODES))
-    session.add_all(RecoveryCodeRow(code_hash=_hash(code), staff_id=staff_id) for code in codes)
+    session.add_all(RecoveryCodeRow(code_hash=_hash(_bare(code)), staff_id=staff_id) for code in codes)
     session.flush()
-    return tuple("-".join(code[start : start + 4] for start in range(0, _LENGTH, 4)) for code in codes)
 
 
 def is_right(session: Session, staff_id: int, code: str, secret: bytes | None, now: datetime) -> bool:
@@ -108,7 +99,7 @@ def remove(session: Session, staff_id: int) -> None:
 
 
 def _use_recovery_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
-    known = _hash("".join(code.split()).replace("-", "").casefold())
+    known = _hash(_bare(code))
     mine = update(RecoveryCodeRow).where(RecoveryCodeRow.code_hash == known, RecoveryCodeRow.staff_id == staff_id)
     return _changed(session, mine.where(RecoveryCodeRow.used_at.is_(None)).values(used_at=now))
 
@@ -118,5 +109,11 @@ def _changed(session: Session, statement: object) -> bool:
     return int(result.rowcount) == 1
 
 
+def _bare(code: str) -> str:
+    """Return a recovery code without what makes it easy to read."""
+    return "".join(code.split()).replace("-", "").casefold()
+
+
 def _hash(code: str) -> str:
-    return blake2b(code.encode(), digest_size=32).hexdigest()
+    # random bits enough: the hash needs no salt and no cost
+    return blake2b(code.encode(errors="replace"), digest_size=32).hexdigest()

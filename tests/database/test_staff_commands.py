@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from mapapp.catalogue.loading import read_catalogue
 from mapapp.commands.exchange import export_command, import_command
 from mapapp.commands.staff import staff_group
-from mapapp.editing import accounts, audit
+from mapapp.editing import accounts, audit, second_factor
 from mapapp.people import Role
 
 PASSWORD = "kettle-moon-47-quarry"
@@ -55,6 +55,20 @@ def test_an_account_that_cannot_be_is_told_in_a_sentence(arguments, password, sa
 
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_a_lost_second_factor_is_taken_away_on_the_command_line(loaded_database, now):
+    add("wang", "office")
+    with loaded_database.transaction() as session:
+        second_factor.begin(session, accounts.account(session, "wang").staff.id, "sealed", now)
+
+    result = staff("remove-second-factor", "wang")
+
+    assert (result.exit_code, result.stdout) == (0, "wang logs in with the password alone.\n")
+    with loaded_database.reading() as session:
+        assert second_factor.state_of(session, accounts.account(session, "wang").staff.id) is None
+        assert audit.entries(session)[0].deed == "factor_off"
+    assert "no second factor" in staff("remove-second-factor", "wang").stderr
 
 
 def test_a_name_is_given_once():

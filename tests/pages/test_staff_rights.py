@@ -22,7 +22,7 @@ PEOPLE = {
 }
 # of the department of the chief representative, and of another one
 OWN_MATTER, OTHER_MATTER = "M076", "M001"
-THE_DOOR = {("GET", "/staff/login"), ("POST", "/staff/login")}
+THE_DOOR = {(method, page) for method in ("GET", "POST") for page in ("/staff/login", "/staff/code")}
 VALUES = {
     "<int:login_id>": "999",
     "<kind>.<form>": "points.csv",

@@ -54,7 +54,7 @@ HOMES = {
     "argon2": ("mapapp/editing/passwords.py",),
     "branca": ("mapapp/web/folium_map.py",),
     "click": COMMANDS,
-    "cryptography": ("mapapp/booking/sealing.py",),
+    "cryptography": ("mapapp/booking/sealing.py", "mapapp/web/staff/second_factor.py"),
     "flask": WEB + COMMANDS,
     "flask_alembic": COMMANDS,
     "flask_babel": WEB,

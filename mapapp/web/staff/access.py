@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.editing.roles import Deed, demand
 from mapapp.errors import Forbidden
+from mapapp.web.context import current_settings
 from mapapp.web.staff.login import check_form_token, current_login, is_fresh, note_use
 
 # Pages for somebody who is not logged in.
-OPEN = frozenset(("staff_door.show_login", "staff_door.log_in"))
+OPEN = frozenset(("staff_door.show_login", "staff_door.log_in", "staff_code.show", "staff_code.check"))
 # endpoint -> the right it asks for; where the right is for one's own, the desk asks again for the point in question.
 ENDPOINTS: Mapping[str, Deed] = {
     "staff_door.log_out": Deed.ACCOUNT,
@@ -20,6 +21,8 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_account.show": Deed.ACCOUNT,
     "staff_account.change_password": Deed.ACCOUNT,
     "staff_account.end_session": Deed.ACCOUNT,
+    "staff_factor.show": Deed.ACCOUNT,
+    "staff_factor.act": Deed.ACCOUNT,
     "staff_people.show": Deed.PEOPLE,
     "staff_people.add": Deed.PEOPLE,
     "staff_people.show_one": Deed.PEOPLE,
@@ -63,7 +66,16 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_audit.give_out": Deed.AUDIT,
 }
 # Pages that change accounts: only for whoever typed the password a short while ago.
-SENSITIVE = frozenset(endpoint for endpoint, deed in ENDPOINTS.items() if deed in (Deed.PEOPLE, Deed.IMPORT))
+SENSITIVE = frozenset(
+    ("staff_factor.act", *(endpoint for endpoint, deed in ENDPOINTS.items() if deed in (Deed.PEOPLE, Deed.IMPORT)))
+)
+# What is open to whoever must get a second factor first.
+_ENROLLING = frozenset(
+    (
+        *("staff_factor.show", "staff_factor.act"),
+        *("staff_door.log_out", "staff_door.show_proof", "staff_door.prove_again"),
+    )
+)
 
 
 def staff_blueprint(name: str, module: str) -> Blueprint:
@@ -98,6 +110,8 @@ def _guard() -> AnyResponse | None:
     if deed is None:
         raise Forbidden("role_forbids")
     demand(login.staff, deed)
+    if current_settings().second_factor == "required" and not login.has_factor and endpoint not in _ENROLLING:
+        return redirect(url_for("staff_factor.show"), 303)
     if endpoint in SENSITIVE and not is_fresh():
         back = request.full_path.rstrip("?") if request.method == "GET" else request.path
         return redirect(url_for("staff_door.show_proof", next=back), 303)

@@ -87,6 +87,7 @@ def _page(faults: dict[str, str], status: int = 200) -> Response:
         role=role_name(staff.role.value),
         logins=open_logins,
         own=the_login().id,
+        has_factor=the_login().has_factor,
         faults=faults,
         least=MIN_LENGTH,
     )

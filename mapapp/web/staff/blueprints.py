@@ -8,6 +8,7 @@ from mapapp.web.staff import (
     calendar,
     changes,
     closures,
+    code,
     details,
     door,
     exchange,
@@ -20,14 +21,15 @@ from mapapp.web.staff import (
     points,
     position,
     reports,
+    second_factor,
     visits,
 )
 
 BLUEPRINTS = tuple(
     module.blueprint
     for module in (
-        *(door, home, points, details, hours, closures, position, offers, visits, announcements),
+        *(door, code, home, points, details, hours, closures, position, offers, visits, announcements),
         public_reports,
-        *(changes, reports, matters, packages, calendar, exchange, audit, people, account),
+        *(changes, reports, matters, packages, calendar, exchange, audit, people, account, second_factor),
     )
 )

@@ -1,12 +1,16 @@
-"""The door (登录): name and password, out again, and the password once more before what changes accounts."""
+"""The door (登录): name and password, out again, and the password once more before what changes accounts.
+
+Whoever has a second factor is asked for its code on the next page (`code.py`).
+"""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mapapp.editing import accounts, audit, logins
+from mapapp.editing import accounts, audit, logins, second_factor
 from mapapp.editing.passwords import MAX_LENGTH, Passwords
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_now, current_settings, services
@@ -18,6 +22,7 @@ from mapapp.web.staff.login import (
     current_login,
     current_staff,
     enter,
+    enter_half,
     leave,
     prove,
     staff_database,
@@ -44,8 +49,18 @@ def log_in() -> AnyResponse:
     refusal, found = _tried(name, request.form.get("password", ""))
     if found is None:
         return refusal
+    wanted = safe_next(request.args.get("next"))
+    with staff_database().transaction() as session:
+        is_asked = second_factor.is_asked_for(session, found.staff.id)
+        if is_asked:
+            # the password was right; wrong codes before it are not forgotten
+            logins.take_back_failure(session, name, client_address())
+    if is_asked:
+        enter_half(found)
+        return redirect(url_for("staff_code.show", next=wanted), 303)
+    welcome(found)
     enter(found.staff)
-    return redirect(safe_next(request.args.get("next")), 303)
+    return redirect(wanted, 303)
 
 
 @blueprint.post("/staff/logout")
@@ -67,6 +82,7 @@ def prove_again() -> AnyResponse:
     refusal, found = _tried(current_staff().name, request.form.get("password", ""), template="staff/prove.html")
     if found is None:
         return refusal
+    welcome(found)
     prove()
     return redirect(safe_next(request.args.get("next")), 303)
 
@@ -103,18 +119,20 @@ def _tried(name: str, password: str, template: str = "staff/login.html") -> tupl
         is_right = passwords().is_right(stored, password[:MAX_LENGTH])
     if not is_right or found is None:
         return _form(name, gettext("Name or password is wrong."), 400, template), None
-    _welcome(found, password, address)
+    if passwords().is_outdated(found.password_hash):
+        renewed = hashed(password)
+        with staff_database().transaction() as session:
+            accounts.renew_hash(session, name, renewed)
+        found = replace(found, password_hash=renewed)
     return Response(), found
 
 
-def _welcome(found: accounts.Account, password: str, address: str) -> None:
-    name, now = found.staff.name, current_now()
-    renewed = hashed(password) if passwords().is_outdated(found.password_hash) else None
+def welcome(found: accounts.Account) -> None:
+    """Forget the failures of somebody who has shown everything that was asked for, and note the login."""
+    address = client_address()
     with staff_database().transaction() as session:
-        logins.note_success(session, name, address)
-        if renewed is not None:
-            accounts.renew_hash(session, name, renewed)
-        audit.note(session, found.staff.person, now, address, audit.Entry(deed="login"))
+        logins.note_success(session, found.staff.name, address)
+        audit.note(session, found.staff.person, current_now(), address, audit.Entry(deed="login"))
 
 
 def _form(name: str, error: str, status: int = 200, template: str = "staff/login.html") -> Response:

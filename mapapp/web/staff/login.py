@@ -6,7 +6,8 @@ database its hash, so that a login can be ended at any moment.
 
 import os
 import secrets
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from apiflask import APIFlask
@@ -17,10 +18,11 @@ from flask_wtf.csrf import ValidationError, generate_csrf, validate_csrf
 
 from mapapp.database import Database
 from mapapp.editing import logins
+from mapapp.editing.accounts import Account
 from mapapp.editing.drafting import Actor
 from mapapp.editing.logins import Login
 from mapapp.editing.roles import Staff
-from mapapp.errors import Refused
+from mapapp.errors import InvalidQuery, Refused
 from mapapp.settings import Settings
 from mapapp.web.context import EXTENSION, current_now, current_settings, services
 
@@ -29,6 +31,10 @@ COOKIE = "staff"
 KEY_FILE = "cookie.key"
 # What changes accounts wants a password that was typed not longer ago.
 FRESH = timedelta(minutes=15)
+# Where the cookie keeps that a password was right, and for how long.
+_HALF = "half"
+_HALF_TIME = timedelta(minutes=5)
+SECOND_FACTOR = ("optional", "required")
 
 
 class _StaffSessions(SecureCookieSessionInterface):
@@ -64,7 +70,12 @@ def is_staff_path(path: str) -> bool:
 
 
 def set_up_logins(app: APIFlask, settings: Settings) -> None:
-    """Give the application its sessions of staff."""
+    """Give the application its sessions of staff; raise InvalidQuery `invalid_setting`."""
+    if settings.second_factor not in SECOND_FACTOR:
+        # a slip of the pen must not leave the door half open
+        kind = " | ".join(SECOND_FACTOR)
+        value = settings.second_factor
+        raise InvalidQuery("invalid_setting", field="MAPAPP_SECOND_FACTOR", value=value, kind=kind)
     app.config.update(
         SECRET_KEY=_secret_key(settings),
         SESSION_COOKIE_NAME=COOKIE,
@@ -125,6 +136,28 @@ def enter(staff: Staff) -> None:
         login = logins.login_of(database, token, now, idle=idle_time(), most=longest_time())
     assert login is not None
     login_user(User(token, login))
+
+
+def enter_half(account: Account) -> None:
+    """Remember for a few minutes that the password was right; the code of the second factor is still to come."""
+    session.clear()
+    session[_HALF] = {
+        "name": account.staff.name,
+        "at": current_now().isoformat(),
+        # another password makes this worth nothing
+        "proof": logins.token_hash(account.password_hash),
+    }
+
+
+def half_entered(found: Callable[[str], Account | None]) -> Account | None:
+    """Return whose password was right a few minutes ago and still is; `found` returns the account of a name."""
+    half = session.get(_HALF)
+    if half is None or current_now() - datetime.fromisoformat(half["at"]) > _HALF_TIME:
+        return None
+    account = found(half["name"])
+    if account is None or account.disabled_at is not None:
+        return None
+    return account if logins.token_hash(account.password_hash) == half["proof"] else None
 
 
 def leave() -> None:

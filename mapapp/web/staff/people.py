@@ -3,7 +3,7 @@
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mapapp.editing import accounts, audit
+from mapapp.editing import accounts, audit, second_factor
 from mapapp.editing.roles import ROLES
 from mapapp.errors import InvalidQuery, MapappError, NotFound
 from mapapp.people import Role
@@ -79,6 +79,9 @@ def change(name: str) -> AnyResponse:
             elif action == "reset":
                 accounts.set_password(session, name, stored, now, keep_session=None)
                 _note(session, "account_reset", name)
+            elif action == "factor_off":
+                accounts.remove_second_factor(session, name)
+                _note(session, "factor_off", name)
             else:
                 raise InvalidQuery("wrong_parameter", field="action")
     except NotFound:
@@ -120,6 +123,7 @@ def _list(faults: dict[str, str], status: int = 200) -> Response:
 def _one(name: str, faults: dict[str, str], status: int = 200) -> Response:
     with staff_database().reading() as session:
         found = accounts.account(session, name)
+        has_factor = found is not None and second_factor.is_asked_for(session, found.staff.id)
     if found is None:
         raise NotFound("unknown_account", value=name)
     return page(
@@ -128,6 +132,7 @@ def _one(name: str, faults: dict[str, str], status: int = 200) -> Response:
         cache=PRIVATE,
         account=found,
         staff=found.staff,
+        has_factor=has_factor,
         is_own=name == current_staff().name,
         faults=faults,
         **_choices(),

@@ -78,6 +78,9 @@ _DEEDS = {
     "account_disable": lazy_gettext("closed an account"),
     "account_enable": lazy_gettext("opened an account again"),
     "account_reset": lazy_gettext("reset a password"),
+    "factor_on": lazy_gettext("switched a second factor on"),
+    "factor_off": lazy_gettext("switched a second factor off"),
+    "factor_codes": lazy_gettext("made new recovery codes"),
     "password": lazy_gettext("changed the own password"),
 }
 _FAULTS = {
