@@ -1,11 +1,12 @@
 """`mapapp coverage` (覆盖), and `mapapp import streets | communities | population` (图层导入)."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
 
 import click
 
@@ -21,47 +22,68 @@ if TYPE_CHECKING:
     from mapapp.coverage.desk import AreaChange
     from mapapp.coverage.questions import Question
 
+T = TypeVar("T")
 AREA_KINDS = ("streets", "communities", "population", "candidates")
 _FORMATS = ("table", "csv", "geojson", "gpkg", "html")
 
 
 @click.command("coverage", cls=Told)
 @click.option("--matter", help="Code of the matter; without it any service point counts.")
+@click.option("--package", help="Code of the package: all its matters.")
+@click.option("--kind", help="Only points of this kind, such as street or sub-tax.")
+@click.option("--mode", type=click.Choice(("one_point", "trip")), help="Of a package: at one point, or by a trip.")
 @click.option("--all", "everything", is_flag=True, help="Every matter, the worst covered first.")
 @click.option("--within", type=int, help="Metres of walking; default the goal.")
 @click.option("--at", "moment", help="Only points open at this time count; a time with its offset.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
 def coverage_command(
-    matter: str | None,
-    everything: bool,
-    within: int | None,
-    moment: str | None,
-    form: str,
-    output: Path | None,
+    everything: bool, within: int | None, moment: str | None, form: str, output: Path | None, **about: str | None
 ) -> None:
     """Say which share of the land and of the communities has a service point within a walk."""
-    from mapapp.coverage.questions import Question
-
-    if matter is not None and everything:
-        raise InvalidQuery("one_of", field="all", names="matter, all")
     if form == "gpkg" and output is None:
         raise click.UsageError("A GeoPackage needs --output FILE.")
     settings = from_environ()
     now = datetime.now(ZONE).replace(microsecond=0)
-    question = Question(within_m=within or settings.goal_m, matter=matter, at=_moment(moment))
+    question = _question(about, everything, within or settings.goal_m, _moment(moment))
+    coverage = _coverage(database_of(settings), settings)
+    coverage.check(question)
     if form == "html":
         _give(_report(settings, question), output)
-        return
-    coverage = _coverage(database_of(settings), settings)
-    if form in ("geojson", "gpkg"):
+    elif form in ("geojson", "gpkg"):
         _give_areas(coverage, _questions(coverage, question, everything), form, output)
-        return
-    if everything:
-        rows = sorted(_matter_rows(coverage, question, now), key=lambda row: (row["share_area"], row["matter"]))
     else:
-        rows = _street_rows(coverage, question, now)
-    _give(_as_csv(rows) if form == "csv" else _as_table(coverage, question, rows, everything), output)
+        if everything:
+            rows = sorted(_matter_rows(coverage, question, now), key=lambda row: (row["share_area"], row["matter"]))
+        else:
+            rows = _street_rows(coverage, question, now)
+        _give(_as_csv(rows) if form == "csv" else _as_table(coverage, question, rows, everything), output)
+
+
+def _question(about: dict[str, str | None], everything: bool, within_m: int, at: datetime | None) -> "Question":
+    """Return the question of the options.
+
+    Raises InvalidQuery `one_of`, `wrong_parameter`, `mode_without_package`, `unknown_kind_of_point`.
+    """
+    from mapapp.catalogue.points import PointKind
+    from mapapp.coverage.questions import Mode, Question
+
+    named = [name for name in ("matter", "package", "kind") if about[name] is not None]
+    if everything and named:
+        raise InvalidQuery("one_of", field="all", names=f"{named[0]}, all")
+    if about["mode"] is not None and about["package"] is None:
+        raise InvalidQuery("mode_without_package", field="mode")
+    kind = about["kind"]
+    if kind is not None and kind not in tuple(PointKind):
+        raise InvalidQuery("unknown_kind_of_point", field="kind", value=kind, known=", ".join(PointKind))
+    return Question(
+        within_m=within_m,
+        matter=about["matter"],
+        package=about["package"],
+        kind=None if kind is None else PointKind(kind),
+        mode=Mode(about["mode"] or Mode.ONE_POINT),
+        at=at,
+    )
 
 
 def import_areas(kind: str, file: Path, *, dry_run: bool, datum: str, crs: str | None, as_json: bool) -> None:
@@ -143,10 +165,12 @@ def _coverage(database: Database, settings: Settings) -> "Coverage":
     from mapapp.coverage.analysis import Coverage
     from mapapp.coverage.ground import ground_of
     from mapapp.finder.nearest import Finder
+    from mapapp.web.coverage_trips import trip_lengths
 
     with database.reading() as session:
         catalogue = read_catalogue(session)
-    return Coverage(catalogue, ground_of(Finder.of(catalogue, settings).reach))
+    reach = Finder.of(catalogue, settings).reach
+    return Coverage(catalogue, ground_of(reach), trip_lengths(catalogue, reach, settings))
 
 
 def _questions(coverage: "Coverage", question: "Question", everything: bool) -> "list[Question]":
@@ -157,7 +181,7 @@ def _matter_rows(coverage: "Coverage", question: "Question", now: datetime) -> l
     from mapapp.coverage.report import matter_row
 
     questions = _questions(coverage, question, True)
-    return [matter_row(coverage, each, now) for each in _with_progress(questions, "matters measured")]
+    return [matter_row(coverage, each, now) for each in with_progress(questions, "matters measured")]
 
 
 def _street_rows(coverage: "Coverage", question: "Question", now: datetime) -> list[Any]:
@@ -166,11 +190,13 @@ def _street_rows(coverage: "Coverage", question: "Question", now: datetime) -> l
     return street_rows(coverage.measure(question), coverage.catalogue.revision, now)
 
 
-def _with_progress(items: "list[Question]", label: str) -> "list[Question]":
+def with_progress(items: Iterable[T], label: str) -> Iterator[T]:
+    """Yield the items, with a bar on a terminal that moves as each of them is done."""
     if not sys.stderr.isatty():
-        return items
-    with click.progressbar(items, label=label, file=sys.stderr) as shown:
-        return list(shown)
+        yield from items
+        return
+    with click.progressbar(list(items), label=label, file=sys.stderr) as shown:
+        yield from shown
 
 
 def _as_csv(rows: list[Any]) -> str:
@@ -209,7 +235,7 @@ def _give(text: str, output: Path | None) -> None:
 def _give_areas(coverage: "Coverage", questions: "list[Question]", form: str, output: Path | None) -> None:
     from mapapp.coverage.exporting import uncovered_geojson, write_geopackage
 
-    measured = [coverage.measure(question) for question in _with_progress(questions, "areas drawn")]
+    measured = [coverage.measure(question) for question in with_progress(questions, "areas drawn")]
     if form == "geojson":
         _give(uncovered_geojson(coverage, measured), output)
     else:
@@ -218,15 +244,16 @@ def _give_areas(coverage: "Coverage", questions: "list[Question]", form: str, ou
 
 
 def _report(settings: Settings, question: "Question") -> str:
-    """Return the report page as one file: its style sheets stand in it, so that it can be kept and sent."""
+    """Return the report page about the question as one file: its style sheets stand in it, to be kept and sent."""
     from mapapp.web.app import create_app
     from mapapp.web.context import EXTENSION
+    from mapapp.web.pages.coverage_form import fields_of
     from mapapp.web.standalone import standalone
 
     # one page drawn here is no traffic to be logged
     app = create_app(replace(settings, log_level="error"))
     try:
-        return standalone(app, f"/coverage/report?within={question.within_m}&lang=zh")
+        return standalone(app, f"/coverage/report?{urlencode({**fields_of(question), 'lang': 'zh'})}")
     finally:
         app.extensions[EXTENSION].keeper.close()
 

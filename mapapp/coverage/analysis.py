@@ -110,6 +110,10 @@ class Coverage:
         """Return where people live, None when nobody has imported it."""
         return population_of(self.catalogue, self.ground.grid)
 
+    def check(self, question: Question) -> None:
+        """Raise NotFound `unknown_matter`, `unknown_package` for a question about what there is not."""
+        matters_of(question, self.catalogue)
+
     def measure(self, question: Question) -> Measured:
         """Return what is covered; raise NotFound `unknown_matter`, `unknown_package`."""
         points, targets = self.targets(question)

@@ -20,6 +20,7 @@ def asked_columns(question: Question, revision: int, as_of: datetime) -> Row:
     return {
         "matter": question.matter or "",
         "package": question.package or "",
+        "kind": "" if question.kind is None else question.kind.value,
         "mode": question.mode.value,
         "within_m": question.within_m,
         "at": "" if question.at is None else question.at.isoformat(timespec="seconds"),

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.coverage.analysis import Measured
 from mapapp.coverage.candidates import CandidateKind
+from mapapp.coverage.questions import Mode, Question
 from mapapp.coverage.ranking import ClosureHarm
 from mapapp.coverage.siting import Siting
 from mapapp.web.spoken import gettext
@@ -42,7 +43,7 @@ def candidate_words(kind: CandidateKind) -> str:
 
 
 def sentence_of_coverage(measured: Measured, subject: str | None, streets: Sequence[str]) -> str:
-    """Return what is covered in one sentence; `streets` are the names of those where nothing is."""
+    """Return what is covered in one sentence; `subject` is the name of what is asked about, `streets` where none is."""
     question = measured.question
     values: dict[str, object] = {
         "metres": question.within_m,
@@ -50,7 +51,7 @@ def sentence_of_coverage(measured: Measured, subject: str | None, streets: Seque
         "moment": "" if question.at is None else moment_of_question(question.at),
     }
     if not measured.points:
-        return _nobody(subject, question.at is not None, values)
+        return _nobody(subject, question, values)
     covered = {
         "share": share_words(measured.share_area),
         "covered": measured.communities_covered,
@@ -60,6 +61,13 @@ def sentence_of_coverage(measured: Measured, subject: str | None, streets: Seque
         first = gettext(
             "%(share)s of the land and %(covered)d of %(total)d communities have a service point within a walk of "
             "%(metres)d m",
+            **covered,
+            **values,
+        )
+    elif question.kind is not None:
+        first = gettext(
+            "%(share)s of the land and %(covered)d of %(total)d communities have a service point of the kind "
+            "“%(what)s” within a walk of %(metres)d m",
             **covered,
             **values,
         )
@@ -122,13 +130,19 @@ def closure_words(harm: ClosureHarm, within_m: int, catalogue: Catalogue, langua
     )
 
 
-def _nobody(subject: str | None, is_at_a_moment: bool, values: dict[str, object]) -> str:
-    if is_at_a_moment:
+def _nobody(subject: str | None, question: Question, values: dict[str, object]) -> str:
+    if question.at is not None:
         if subject is None:
             return gettext("No service point is open on %(moment)s.", **values)
+        if question.kind is not None:
+            return gettext("No service point of the kind “%(what)s” is open on %(moment)s.", **values)
         return gettext("No service point that does “%(what)s” is open on %(moment)s.", **values)
     if subject is None:
         return gettext("There is no service point.")
+    if question.kind is not None:
+        return gettext("There is no service point of the kind “%(what)s”.", **values)
+    if question.mode is Mode.TRIP and question.package is not None:
+        return gettext("No trip of %(metres)d m does all of “%(what)s”.", **values)
     return gettext("No single service point does “%(what)s”.", **values)
 
 

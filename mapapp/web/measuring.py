@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from mapapp.coverage.analysis import Coverage, Measured, Method, TripM
+from mapapp.coverage.analysis import Coverage, Measured, Method
 from mapapp.coverage.desk import Past, past, record, taken
 from mapapp.coverage.ground import ground_of
 from mapapp.coverage.outlines import uncovered_outline
@@ -20,11 +20,9 @@ from mapapp.coverage.siting import Siting, SitingQuestion, best_sites
 from mapapp.coverage.week import WeekShare, week_share
 from mapapp.database import Database
 from mapapp.errors import Refused
-from mapapp.finder.nearest import OpenFilter
-from mapapp.geography.coordinate import Coordinate
-from mapapp.hours.opening_hours import ZONE
 from mapapp.settings import Settings
 from mapapp.web.context import Bundle
+from mapapp.web.coverage_trips import trip_lengths
 from mapapp.web.parse import Values, moment_of
 from mapapp.web.rates import count_search_for_sites
 
@@ -76,7 +74,8 @@ class Measuring:
     """Answers about one bundle; get it with `measuring_of`."""
 
     def __init__(self, bundle: Bundle, settings: Settings) -> None:
-        self.coverage = Coverage(bundle.catalogue, ground_of(bundle.finder.reach), _trips(bundle, settings))
+        reach = bundle.finder.reach
+        self.coverage = Coverage(bundle.catalogue, ground_of(reach), trip_lengths(bundle.catalogue, reach, settings))
         self._answers: Kept[Answer] = Kept(_KEPT_ANSWERS)
         self._outlines: Kept[dict[str, Any]] = Kept(_KEPT_OUTLINES)
         self._sitings: Kept[Siting] = Kept(_KEPT_ANSWERS)
@@ -200,23 +199,3 @@ def siting_question_of(values: Values, bundle: Bundle, settings: Settings) -> Si
 
 def _goal(settings: Settings) -> int:
     return max(100, min(5000, round(settings.goal_m, -1)))
-
-
-def _trips(bundle: Bundle, settings: Settings) -> TripM:
-    """Return how long the best trip is that begins at a place, None when there is none (siblings never meet below)."""
-    # a walk does not depend on the moment; without one any will do
-    whenever = datetime(2000, 1, 3, 12, tzinfo=ZONE)
-
-    def trip_m(place: Coordinate, codes: tuple[str, ...], at: datetime | None) -> float | None:
-        # it brings scipy, which only this question needs
-        from mapapp.finder.trip import TripFinder, TripQuery
-
-        finder = bundle.once("trips by coverage", lambda: TripFinder(bundle.catalogue, bundle.finder.reach, settings))
-        filter_by = OpenFilter.ANY if at is None else OpenFilter.NOW
-        query = TripQuery(origin=place, at=at or whenever, matters=codes, open=filter_by, alternatives=1)
-        answer = finder.find_trips(query)
-        if answer.impossible or answer.closed or not answer.trips:
-            return None
-        return answer.trips[0].walk_m
-
-    return trip_m

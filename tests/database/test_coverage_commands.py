@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from mapapp.catalogue.filling import load_geodata
 from mapapp.catalogue.loading import read_catalogue
-from mapapp.commands.coverage import coverage_command
+from mapapp.commands.coverage import coverage_command, with_progress
 from mapapp.commands.exchange import import_command
 from mapapp.coverage.residents import communities_of
 from mapapp.database import Database
@@ -85,6 +85,51 @@ def test_at_night_nothing_is_covered() -> None:
 
 
 @pytest.mark.usefixtures("loaded")
+def test_a_package_is_measured_at_one_point_and_by_trip() -> None:
+    one = rows_of(covered("--package", "P03", "--format", "csv").stdout)[-1]
+    trip = rows_of(covered("--package", "P03", "--mode", "trip", "--format", "csv").stdout)[-1]
+
+    assert (one["package"], one["mode"], float(one["share_area"])) == ("P03", "one_point", 0.0)
+    assert (trip["package"], trip["mode"]) == ("P03", "trip")
+    assert float(trip["share_area"]) > 0
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_kind_of_point_is_measured() -> None:
+    row = rows_of(covered("--kind", "sub-tax", "--format", "csv").stdout)[-1]
+
+    assert row["kind"] == "sub-tax"
+    assert 0 < int(row["points"]) < 51
+
+
+def test_the_bar_moves_as_things_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown as done before the first is measured tells nothing."""
+    done: list[int] = []
+    shown: list[int] = []
+
+    class Bar:
+        def __init__(self, items: list[int], **_: object) -> None:
+            self.items = items
+
+        def __enter__(self) -> Any:
+            return self.moving()
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def moving(self) -> Any:
+            for item in self.items:
+                yield item
+                shown.append(len(done))
+
+    monkeypatch.setattr("click.progressbar", Bar)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    for item in with_progress([1, 2, 3], "things"):
+        done.append(item)
+
+    assert shown == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("loaded")
 def test_geodata_are_written(tmp_path: Path) -> None:
     geojson = json.loads(covered("--matter", "M061", "--format", "geojson").stdout)
     package = tmp_path / "coverage.gpkg"
@@ -116,6 +161,11 @@ def test_the_report_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
     [
         (("--matter", "M999"), 1, "There is no matter with the code M999."),
         (("--matter", "M061", "--all"), 2, "Give only one of: matter, all."),
+        (("--package", "P99"), 1, "There is no package with the code P99."),
+        (("--package", "P03", "--matter", "M061"), 2, "Give only one of: matter, package."),
+        (("--kind", "castle"), 2, "There is no kind of point castle."),
+        (("--mode", "trip"), 2, "name the --package"),
+        (("--format", "html", "--matter", "M999"), 1, "There is no matter with the code M999."),
         (("--within", "17"), 2, "out of range: 17"),
         (("--at", "noon"), 2, "is not a time with an offset"),
         (("--format", "gpkg"), 2, "needs --output"),

@@ -195,3 +195,21 @@ def test_the_same_words_again_are_not_sent_again(client):
 
 def test_every_page_leads_here(read):
     assert any(row["href"] == "/coverage" for row in read("/").all("a"))
+
+
+def test_a_kind_of_point_can_be_chosen(read, client):
+    page = read("/coverage?kind=sub-tax&within=1500")
+    rows = table_of(client, "/coverage/table.csv?kind=sub-tax&within=1500")
+
+    assert "步行 1500 米内有“税务”类办理点" in page.text
+    assert [row["value"] for row in page.all("option", selected="")] == ["sub-tax", "1500"]
+    assert "kind=sub-tax" in page.data["uncovered"]
+    assert {row["kind"] for row in rows} == {"sub-tax"}
+    assert len(page.data["dots"]) == int(rows[-1]["points"]) > 0
+
+
+def test_a_kind_and_a_matter_at_once_are_refused_at_the_kind(read):
+    page = read("/coverage?kind=sub-tax&q=M061", 400)
+
+    assert page.all("select", id="kind", **{"aria-invalid": "true"})
+    assert page.all("p", id="kind-error")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from mapapp.catalogue.points import PointKind
 from mapapp.coverage.candidates import CandidateKind
 from mapapp.coverage.questions import Question
 from mapapp.coverage.report import csv_text, site_rows, street_rows
@@ -27,6 +28,7 @@ from mapapp.web.pages.coverage_rows import (
 )
 from mapapp.web.pages.frame import page
 from mapapp.web.sentences import sentence_of
+from mapapp.web.words import kind_name
 
 blueprint = Blueprint("coverage_pages", __name__)
 
@@ -36,7 +38,7 @@ _DEFAULT_NEW = 3
 
 @blueprint.get("/coverage")
 def show() -> Response:
-    """Answer with who is covered: any point, or those for one matter or package."""
+    """Answer with who is covered: by any point, by those of a kind, or by those for one matter or package."""
     form, measuring, answer = _asked()
     bundle, language = current_bundle(), current_language()
     subject = form.subject(language)
@@ -46,7 +48,7 @@ def show() -> Response:
         status=form.trouble.status if form.trouble else 200,
         form=form,
         subject=subject,
-        sentence=sentence_of_coverage(answer.measured, subject, streets),
+        sentence=sentence_of_coverage(answer.measured, _asked_about(form), streets),
         share=share_words(answer.measured.share_area),
         percent=round(answer.measured.share_area * 100, 1),
         measured=answer.measured,
@@ -57,6 +59,7 @@ def show() -> Response:
         worst=worst_lines(measuring, form.question.within_m),
         missed=missed_lines(measuring, form.question.within_m),
         trend=_trend(form, measuring),
+        kinds=_kinds(),
         distances=_distances(form.question),
         data=map_data(answer),
     )
@@ -89,7 +92,8 @@ def siting() -> Response:
         greedy=share_words(found.greedy_after) if found else "",
         sites=sites,
         new=form.values.get("new", _DEFAULT_NEW),
-        kinds=[(kind.value, candidate_words(kind)) for kind in CandidateKind],
+        kinds=_kinds(),
+        candidate_kinds=[(kind.value, candidate_words(kind)) for kind in CandidateKind],
         distances=_distances(form.question),
         dated=dated(answer.as_of, current_bundle().catalogue.revision),
         data=map_data(answer, sites),
@@ -117,7 +121,7 @@ def report() -> Response:
     return page(
         "pages/coverage_report.html",
         form=form,
-        sentence=sentence_of_coverage(answer.measured, None, streets),
+        sentence=sentence_of_coverage(answer.measured, _asked_about(form), streets),
         lines=street_lines(answer, bundle, language),
         is_schematic=is_schematic(bundle),
         method=method_sentences(answer, measuring),
@@ -159,6 +163,18 @@ def _siting_question(form: CoverageForm) -> SitingQuestion:
         kind=form.values.get("candidates"),
         target=form.values.get("target"),
     )
+
+
+def _asked_about(form: CoverageForm) -> str | None:
+    """Return what is asked about in words: a matter, a package, a kind of point; None for any point."""
+    kind = form.question.kind
+    return form.subject(current_language()) if kind is None else kind_name(kind)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """Return the kinds of which there is a point, in the order of the list of kinds."""
+    known = {point.kind for point in current_bundle().catalogue.points.values()}
+    return [(kind.value, kind_name(kind)) for kind in PointKind if kind in known]
 
 
 def _distances(question: Question) -> tuple[int, ...]:

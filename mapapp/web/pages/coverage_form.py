@@ -1,4 +1,4 @@
-"""What the form of the coverage pages asks (覆盖的提问): a matter or package in words, a distance, a moment."""
+"""What the form of the coverage pages asks (覆盖的提问): for what, within how far, at which moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from mapapp.web.context import Bundle
 from mapapp.web.measuring import question_of
 from mapapp.web.pages.question import DAY, TIME
 from mapapp.web.parameters import Arguments, read_form, table
-from mapapp.web.questions import AT, CANDIDATES, MATTER, MODE, NEW, PACKAGE, REACHABLE, TARGET, Q
+from mapapp.web.questions import AT, CANDIDATES, KIND, MATTER, MODE, NEW, PACKAGE, REACHABLE, TARGET, Q
 from mapapp.web.sentences import sentence_of
 from mapapp.web.spoken import gettext
 
-FORM = table(Q, MATTER, PACKAGE, MODE, REACHABLE, DAY, TIME, AT, NEW, CANDIDATES, TARGET)
+FORM = table(Q, MATTER, PACKAGE, KIND, MODE, REACHABLE, DAY, TIME, AT, NEW, CANDIDATES, TARGET)
 DISTANCES = (300, 500, 800, 1000, 1500, 2000, 3000, 5000)
 _SUGGESTIONS = 8
 
@@ -47,22 +47,27 @@ class CoverageForm:
     trouble: Trouble | None = None
 
     def subject(self, language: str) -> str | None:
-        """Return the name of the matter or package asked about, None for any point."""
+        """Return the name of the matter or package asked about, None for points of a kind and for any point."""
         thing = self.matter or self.package
         return None if thing is None else thing.name(language)
 
     @property
     def fields(self) -> dict[str, str]:
         """Return the question as fields of an address: the same for the page, its files and the interface."""
-        question = self.question
-        said: dict[str, object | None] = {
-            "matter": question.matter,
-            "package": question.package,
-            "mode": question.mode.value if question.package else None,
-            "within": question.within_m,
-            "at": None if question.at is None else question.at.isoformat(timespec="seconds"),
-        }
-        return {name: str(value) for name, value in said.items() if value is not None}
+        return fields_of(self.question)
+
+
+def fields_of(question: Question) -> dict[str, str]:
+    """Return a question as fields of an address."""
+    said: dict[str, object | None] = {
+        "matter": question.matter,
+        "package": question.package,
+        "kind": None if question.kind is None else question.kind.value,
+        "mode": question.mode.value if question.package else None,
+        "within": question.within_m,
+        "at": None if question.at is None else question.at.isoformat(timespec="seconds"),
+    }
+    return {name: str(value) for name, value in said.items() if value is not None}
 
 
 def read_coverage_form(arguments: Arguments, bundle: Bundle, settings: Settings, now: datetime) -> CoverageForm:
@@ -71,7 +76,7 @@ def read_coverage_form(arguments: Arguments, bundle: Bundle, settings: Settings,
     try:
         values = read_form(arguments, FORM)
         matter, package, trouble = _subject(values, bundle)
-        asked: dict[str, Any] = {name: values[name] for name in ("mode", "within") if name in values}
+        asked: dict[str, Any] = {name: values[name] for name in ("mode", "within", "kind") if name in values}
         if matter is not None:
             asked["matter"] = matter.code
         if package is not None:

@@ -14,6 +14,7 @@ from mapapp.geography.reach import WalkKind
 from mapapp.web.context import Bundle, current_bundle, current_language
 from mapapp.web.coverage_words import candidate_words, moment_of_question, points_of_share, share_words
 from mapapp.web.measuring import Answer, Measuring
+from mapapp.web.pages.coverage_form import fields_of
 from mapapp.web.pages.rows import page_data, street_names
 from mapapp.web.spoken import gettext
 from mapapp.web.words import day_words
@@ -236,19 +237,11 @@ def trend_lines(history: Sequence[Past], matter: str | None) -> tuple[TrendLine,
 def map_data(answer: Answer, sites: Sequence[SiteLine] = ()) -> dict[str, Any]:
     """Return what the map reads: the points that count, where the uncovered land is told, and proposed sites."""
     bundle, question = current_bundle(), answer.measured.question
-    asked = {
-        "matter": question.matter,
-        "package": question.package,
-        "mode": question.mode.value if question.package else None,
-        "within": question.within_m,
-        "at": None if question.at is None else question.at.isoformat(timespec="seconds"),
-    }
     # dots instead of marks: those would hide the very land that is covered
     data = page_data((), ())
     places = [bundle.catalogue.points[point_id].place.coordinate for point_id in answer.measured.points]
     data["dots"] = [[place.lat, place.lon] for place in places]
-    said = {name: str(value) for name, value in asked.items() if value is not None}
-    data["uncovered"] = f"{url_for('coverage.uncovered')}?{urlencode(said)}"
+    data["uncovered"] = f"{url_for('coverage.uncovered')}?{urlencode(fields_of(question))}"
     data["sites"] = [{"number": each.number, "name": each.name, "lat": each.lat, "lon": each.lon} for each in sites]
     data["words"]["site"] = gettext("New site {number}: {name}")
     return data
