@@ -169,13 +169,15 @@ def confirm(session: Session, actor: Actor, point_id: str) -> int:
     return raise_revision(session)
 
 
-def exists(session: Session, point_id: str) -> bool:
-    """Return whether there is a point with this id, retired ones included."""
-    return session.get(PointRow, point_id) is not None
+def add(session: Session, actor: Actor, kind: SubjectKind, key: str, values: Values) -> int | None:
+    """Add a point, matter or package and return the new revision, None when the key is taken, also by a retired one.
 
-
-def add_point(session: Session, actor: Actor, point_id: str, values: Values) -> int:
-    """Add a point that is public as soon as it has a position, and return the new revision."""
+    A point is public as soon as it has a position, a matter or package at once.
+    """
     demand(actor.staff, Deed.COMMON)
-    publish_values(session, actor, SubjectKind.POINT, point_id, values, "publish")
+    # first, so that of two who take the same key one is told
+    lock_revision(session)
+    if read_values(session, kind, key):
+        return None
+    publish_values(session, actor, kind, key, values, "publish")
     return raise_revision(session)

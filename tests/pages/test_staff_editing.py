@@ -420,8 +420,10 @@ def test_a_retired_point_leaves_the_map_and_can_come_back(app, as_):
 
     address = fill(office, f"{POINT}/details", retired="on").headers["Location"]
 
-    assert app.test_client().get("/points/JB-001").status_code == 404
+    assert app.test_client().get("/points/JB-001").status_code == 410
+    assert app.test_client().get("/api/v1/points/JB-001").status_code == 404
     assert office.get(POINT).status_code == 200
+    assert "JB-001" in text_of(office, "/staff/points?show=retired")
     post(office, address, {"action": "revert"})
     assert app.test_client().get("/points/JB-001").status_code == 200
 

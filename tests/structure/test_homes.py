@@ -25,6 +25,7 @@ BOOKING_DEEDS = (
 )
 TABLES = (
     "mapapp/database.py",
+    "mapapp/engines.py",
     "mapapp/group_commit.py",
     "mapapp/*/rows.py",
     "mapapp/*/loading.py",
@@ -42,6 +43,7 @@ TABLES = (
     "mapapp/editing/logins.py",
     "mapapp/editing/reading.py",
     "mapapp/editing/reports.py",
+    "mapapp/editing/retired.py",
     "mapapp/editing/second_factor.py",
     "mapapp/editing/taking_over.py",
     "mapapp/editing/uploads.py",
@@ -74,7 +76,7 @@ HOMES = {
     "osmium": ("mapapp/geography/osm_extract.py",),
     "pandas": (),
     "prometheus_client": WEB,
-    "psycopg": ("mapapp/database.py",),
+    "psycopg": ("mapapp/engines.py",),
     "pydantic": WEB,
     "pyproj": ("mapapp/geography/*",),
     "requests": (),
@@ -82,7 +84,7 @@ HOMES = {
     "segno": WEB,
     "shapely": ("mapapp/geography/*", "mapapp/coverage/*"),
     "sqlalchemy": TABLES,
-    "sqlite3": ("mapapp/database.py",),
+    "sqlite3": ("mapapp/engines.py",),
     "structlog": WEB,
     "werkzeug": WEB,
 }

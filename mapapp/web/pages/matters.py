@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from mapapp.catalogue.matters import Matter
+from mapapp.editing.changes import SubjectKind
 from mapapp.errors import InvalidQuery
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired_page
 from mapapp.web.pages.rows import PointRow, book_url, page_data, point_row
 from mapapp.web.parameters import read_form, table
 from mapapp.web.questions import Q
@@ -61,8 +63,10 @@ def show_all() -> Response:
 
 @blueprint.get("/matters/<code>")
 def show(code: str) -> Response:
-    """Answer with the page of one matter."""
+    """Answer with the page of one matter; a retired one says so (410)."""
     bundle, language = current_bundle(), current_language()
+    if code not in bundle.catalogue.matters and (gone := retired_page(SubjectKind.MATTER, code)):
+        return gone
     matter = bundle.catalogue.matter(code)
     offered = places_of(bundle, matter)
     rows = [each.row for each in offered]

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from flask import Blueprint, Response
 
 from mapapp.catalogue.packages import merged_materials
+from mapapp.editing.changes import SubjectKind
 from mapapp.web.context import current_bundle, current_language, current_now
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired_page
 from mapapp.web.pages.rows import page_data, point_row
 from mapapp.web.words import confidence_words, limit_words
 
@@ -26,9 +28,11 @@ class Member:
 
 @blueprint.get("/packages/<code>")
 def show(code: str) -> Response:
-    """Answer with the page of one package."""
+    """Answer with the page of one package; a retired one says so (410)."""
     bundle, language, now = current_bundle(), current_language(), current_now()
     catalogue = bundle.catalogue
+    if code not in catalogue.packages and (gone := retired_page(SubjectKind.PACKAGE, code)):
+        return gone
     package = catalogue.package(code)
     matters = tuple(catalogue.matters[member] for member in package.members)
     rows = tuple(

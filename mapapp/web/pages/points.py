@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, Response
 
 from mapapp.catalogue.points import ServicePoint
+from mapapp.editing.changes import SubjectKind
 from mapapp.hours.opening_hours import Reason, Schedule
 from mapapp.web.announced import announced
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now
 from mapapp.web.directions import directions_to
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired_page
 from mapapp.web.pages.rows import page_data, point_row
 from mapapp.web.words import day_hours_words, day_words, mode_words, role_name
 
@@ -52,8 +54,10 @@ class Notice:
 
 @blueprint.get("/points/<point_id>")
 def show(point_id: str) -> Response:
-    """Answer with the page of one point; unknown ids are a useful 404."""
+    """Answer with the page of one point; a retired one says so (410), unknown ids are a useful 404."""
     bundle, now, language = current_bundle(), current_now(), current_language()
+    if point_id not in bundle.catalogue.points and (gone := retired_page(SubjectKind.POINT, point_id)):
+        return gone
     point = bundle.catalogue.point(point_id)
     schedule = bundle.catalogue.schedule(point.id)
     row = point_row(bundle, point, now)

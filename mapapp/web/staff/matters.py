@@ -1,6 +1,6 @@
 """Matters as staff see them (事项维护): names, folk names, papers, limits; drafted and published like a point."""
 
-from flask import Response, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.catalogue.checking import MAX_REMARK, Line
@@ -10,10 +10,12 @@ from mapapp.editing.roles import Deed, Scope, may
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_language
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired
+from mapapp.web.spoken import gettext
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.details import entries
 from mapapp.web.staff.login import current_staff
-from mapapp.web.staff.saving import Opened, fault_words, form_line, may_publish, opened, save
+from mapapp.web.staff.saving import Opened, add_subject, fault_words, form_line, may_publish, new_subject, opened, save
 
 blueprint = staff_blueprint("matters", __name__)
 MARKS = {"waived": "（免提交）", "may_follow": "（容缺）"}
@@ -37,7 +39,34 @@ def show_all() -> Response:
         for matter in current_bundle().catalogue.matters.values()
         if wanted in f"{matter.code} {matter.name_zh} {matter.name_en} {' '.join(matter.folk_names)}".casefold()
     ]
-    return page("staff/matters.html", cache=PRIVATE, rows=rows, q=request.args.get("q", "")[:50])
+    may_add = may(staff, Deed.COMMON)
+    shows_retired = may_add and request.args.get("show") == "retired"
+    gone = list(retired(SubjectKind.MATTER).values()) if shows_retired else None
+    return page(
+        "staff/matters.html",
+        cache=PRIVATE,
+        rows=rows,
+        gone=gone,
+        q=request.args.get("q", "")[:50],
+        may_add=may_add,
+    )
+
+
+@blueprint.get("/staff/new-matter")
+def show_new() -> Response:
+    """Answer with the form for a new matter."""
+    return _page(new_subject(SubjectKind.MATTER), {}, {})
+
+
+@blueprint.post("/staff/new-matter")
+def add() -> AnyResponse:
+    """Add a matter; it is public at once, and points take it from then on."""
+    line = form_line()
+    code, values = line.code("code"), _read(line)
+    if line.faults or not add_subject(SubjectKind.MATTER, code, values, line, "code"):
+        return _page(new_subject(SubjectKind.MATTER), dict(request.form), fault_words(line), 400)
+    flash(gettext("The matter is there. Now say which points take it."))
+    return redirect(url_for("staff_matters.edit", code=code), 303)
 
 
 @blueprint.get("/staff/matters/<code>")
@@ -104,6 +133,6 @@ def _page(subject: Opened, cells: dict[str, str], faults: dict[str, str], status
         subject=subject,
         cells=cells,
         faults=faults,
-        may_publish=may_publish(subject, ("name_zh",)),
+        may_publish=bool(subject.key) and may_publish(subject, ("name_zh",)),
         may_retire=may(current_staff(), Deed.COMMON),
     )

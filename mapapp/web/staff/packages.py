@@ -1,19 +1,21 @@
 """Packages as the district office sees them (一件事维护): names and members."""
 
-from flask import Response, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.catalogue.checking import MAX_REMARK, Line
 from mapapp.catalogue.importing import AUDIENCES
 from mapapp.editing.changes import SubjectKind, Values
-from mapapp.editing.roles import Deed
+from mapapp.editing.roles import Deed, may
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_language
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired
 from mapapp.web.spoken import gettext
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.details import entries
-from mapapp.web.staff.saving import Opened, fault_words, form_line, may_publish, opened, save
+from mapapp.web.staff.login import current_staff
+from mapapp.web.staff.saving import Opened, add_subject, fault_words, form_line, may_publish, new_subject, opened, save
 
 blueprint = staff_blueprint("packages", __name__)
 TEXTS = ("name_zh", "name_en", "audience", "lead_department", "source")
@@ -32,7 +34,27 @@ def show_all() -> Response:
         }
         for package in current_bundle().catalogue.packages.values()
     ]
-    return page("staff/packages.html", cache=PRIVATE, rows=rows)
+    may_edit = may(current_staff(), Deed.COMMON)
+    shows_retired = may_edit and request.args.get("show") == "retired"
+    gone = list(retired(SubjectKind.PACKAGE).values()) if shows_retired else None
+    return page("staff/packages.html", cache=PRIVATE, rows=rows, gone=gone, may_edit=may_edit)
+
+
+@blueprint.get("/staff/new-package")
+def show_new() -> Response:
+    """Answer with the form for a new package."""
+    return _page(new_subject(SubjectKind.PACKAGE), {}, {})
+
+
+@blueprint.post("/staff/new-package")
+def add() -> AnyResponse:
+    """Add a package; it is public at once."""
+    line = form_line()
+    code, values = line.code("code"), _read(line)
+    if line.faults or not add_subject(SubjectKind.PACKAGE, code, values, line, "code"):
+        return _page(new_subject(SubjectKind.PACKAGE), dict(request.form), fault_words(line), 400)
+    flash(gettext("The package is there."))
+    return redirect(url_for("staff_packages.edit", code=code), 303)
 
 
 @blueprint.get("/staff/packages/<code>")
@@ -87,5 +109,5 @@ def _page(subject: Opened, cells: dict[str, str], faults: dict[str, str], status
         faults=faults,
         audiences=[("personal", gettext("residents")), ("enterprise", gettext("businesses"))],
         members=[(code, matters[code].name(language)) for code in codes if code in matters],
-        may_publish=may_publish(subject, ("name_zh",)),
+        may_publish=bool(subject.key) and may_publish(subject, ("name_zh",)),
     )

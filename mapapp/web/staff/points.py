@@ -9,17 +9,18 @@ from mapapp.catalogue.points import ServicePoint
 from mapapp.editing import desk, drafting, reports
 from mapapp.editing.changes import DISTRICT, OPEN_STATES, ChangeState, SubjectKind, is_overdue
 from mapapp.editing.reading import read_known
-from mapapp.editing.roles import Deed, Reach, Scope, demand, may, reach
+from mapapp.editing.roles import Deed, Scope, demand, may
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_now, current_settings
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired
 from mapapp.web.pages.rows import point_row
 from mapapp.web.spoken import gettext
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.changes import change_lines
 from mapapp.web.staff.details import kinds_and_streets, read_details
 from mapapp.web.staff.login import current_actor, current_staff, staff_database
-from mapapp.web.staff.saving import fault_words, form_line
+from mapapp.web.staff.saving import add_subject, fault_words, form_line
 from mapapp.web.words import role_name
 
 blueprint = staff_blueprint("points", __name__)
@@ -28,13 +29,17 @@ blueprint = staff_blueprint("points", __name__)
 @blueprint.get("/staff/points")
 def show_all() -> Response:
     """Answer with the points one may see; those that wait for a confirmation first."""
-    rows = point_lines()
     chosen = request.args.get("show", "")
+    may_add = may(current_staff(), Deed.COMMON)
+    if chosen == "retired":
+        gone = [row for row in retired(SubjectKind.POINT).values() if _is_seen(row.key)]
+        return page("staff/points.html", cache=PRIVATE, rows=gone, chosen=chosen, may_add=may_add)
+    rows = point_lines()
     if chosen == "overdue":
         rows = [row for row in rows if row["is_overdue"]]
     elif chosen == "mine":
         rows = [row for row in rows if row["is_mine"]]
-    return page("staff/points.html", cache=PRIVATE, rows=rows, chosen=chosen, may_add=may(current_staff(), Deed.COMMON))
+    return page("staff/points.html", cache=PRIVATE, rows=rows, chosen=chosen, may_add=may_add)
 
 
 @blueprint.get("/staff/points/<point_id>")
@@ -85,15 +90,9 @@ def add() -> AnyResponse:
     line = form_line()
     point_id = line.code("id")
     values = read_details(line)
-    with staff_database().transaction() as session:
-        if point_id and point_id != DISTRICT and not line.faults:
-            if desk.exists(session, point_id):
-                line.fault("id", "duplicate_id")
-            else:
-                desk.add_point(session, current_actor(), point_id, values)
-        elif point_id == DISTRICT:
-            line.fault("id", "invalid_id")
-    if line.faults:
+    if point_id == DISTRICT:
+        line.fault("id", "invalid_id")
+    if line.faults or not add_subject(SubjectKind.POINT, point_id, values, line, "id"):
         return _new_page(dict(request.form), fault_words(line), 400)
     flash(gettext("The point is there. Now give it a position; then it is public."))
     return redirect(url_for("staff_position.edit", point_id=point_id), 303)
@@ -102,10 +101,9 @@ def add() -> AnyResponse:
 def point_lines() -> list[dict[str, Any]]:
     """Return the points that whoever is logged in may see, those overdue first."""
     staff, bundle, now = current_staff(), current_bundle(), current_now()
-    sees_all = reach(staff.role, Deed.LOOK) is Reach.ALL
     rows = []
     for point in bundle.catalogue.points.values():
-        if not sees_all and point.id not in staff.points:
+        if not _is_seen(point.id):
             continue
         row = point_row(bundle, point, now)
         rows.append({"row": row, "is_mine": point.id in staff.points, **confirmation(point)})
@@ -120,6 +118,10 @@ def confirmation(point: ServicePoint) -> dict[str, Any]:
         "confirmed_by": role_name(point.verified_by or ""),
         "is_overdue": overdue,
     }
+
+
+def _is_seen(point_id: str) -> bool:
+    return may(current_staff(), Deed.LOOK, Scope(point_id=point_id))
 
 
 def _new_page(cells: dict[str, str], faults: dict[str, str], status: int = 200) -> Response:

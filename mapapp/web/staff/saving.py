@@ -114,6 +114,20 @@ def save(kind: SubjectKind, key: str, values: Values, back: str) -> AnyResponse:
     return redirect(back if change_id is None else url_for("staff_changes.show", change_id=change_id), 303)
 
 
+def add_subject(kind: SubjectKind, key: str, values: Values, line: Line, field: str) -> bool:
+    """Add something new and return True; False, with the fault in the line, when the key in `field` is taken."""
+    with staff_database().transaction() as session:
+        revision = desk.add(session, current_actor(), kind, key, values)
+    if revision is None:
+        line.fault(field, "duplicate_id", key)
+    return revision is not None
+
+
+def new_subject(kind: SubjectKind) -> Opened:
+    """Return what the form of something new shows: nothing yet."""
+    return Opened(kind=kind, key="", published={}, draft=None, values={})
+
+
 def difference_words(rows: tuple[Difference, ...]) -> tuple[DifferenceWords, ...]:
     """Return a difference as people read it."""
     return tuple(_words(row) for row in rows)
