@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.revision import lock_revision, raise_revision
@@ -14,7 +15,7 @@ from mapapp.catalogue.rows import AreaRow
 from mapapp.coverage.analysis import Coverage
 from mapapp.coverage.area_files import key_of
 from mapapp.coverage.questions import Question
-from mapapp.coverage.rows import CoverageRecordRow
+from mapapp.coverage.rows import CoverageRecordRow, TurnRow
 from mapapp.geography.reach import WalkKind
 from mapapp.people import Person
 
@@ -140,3 +141,30 @@ def put_in_place(session: Session, name: str, change: AreaChange, now: datetime,
         row.geojson, row.edited_at, row.edited_by, row.withdrawn_at = text, now, person.name, None
     session.flush()
     return raise_revision(session)
+
+
+def take_turn(session: Session, name: str, holder: str, now: datetime, seconds: float) -> bool:
+    """Take the turn with `name` for so many seconds; return whether it was free.
+
+    A holder that ends without giving it back keeps the others waiting until the time is over.
+    """
+    row = session.get(TurnRow, name, with_for_update=True)
+    until = now + timedelta(seconds=seconds)
+    if row is None:
+        try:
+            with session.begin_nested():
+                session.add(TurnRow(name=name, holder=holder, until=until))
+        except IntegrityError:
+            # another process made the very first row meanwhile, so the turn is its own
+            return False
+        return True
+    if row.until > now:
+        return False
+    row.holder, row.until = holder, until
+    session.flush()
+    return True
+
+
+def give_turn_back(session: Session, name: str, holder: str, now: datetime) -> None:
+    """End the turn, unless somebody else has it by now."""
+    session.execute(update(TurnRow).where(TurnRow.name == name, TurnRow.holder == holder).values(until=now))

@@ -1,4 +1,4 @@
-"""How earlier coverage is kept in a table (覆盖记录): one row for each revision that was measured."""
+"""How earlier coverage is kept in a table (覆盖记录), and whose turn it is to search for sites (轮次)."""
 
 from datetime import datetime
 
@@ -20,3 +20,13 @@ class CoverageRecordRow(Base):
     distance: Mapped[str] = mapped_column(String(10))
     communities_total: Mapped[int]
     shares: Mapped[str] = mapped_column(Text)
+
+
+class TurnRow(Base):
+    """Whose turn it is with what only one process may do at a time; nobody's from `until` on."""
+
+    __tablename__ = "turn"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(40))
+    until: Mapped[datetime] = mapped_column(Moment)

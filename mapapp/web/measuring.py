@@ -25,6 +25,7 @@ from mapapp.web.context import Bundle
 from mapapp.web.coverage_trips import trip_lengths
 from mapapp.web.parse import Values, moment_of
 from mapapp.web.rates import count_search_for_sites
+from mapapp.web.turns import one_search
 
 T = TypeVar("T")
 _log = structlog.get_logger("mapapp.web")
@@ -32,8 +33,8 @@ _log = structlog.get_logger("mapapp.web")
 # Of the 10 s that an answer may take; the rest is for what comes before and after the search.
 SOLVING_S = 8.0
 _KEPT_ANSWERS, _KEPT_OUTLINES = 256, 32
-# A search takes a whole core, so a worker makes one at a time.
-_solving = threading.Lock()
+# How much longer a turn lasts than a search may: building the sets, and clocks that differ.
+_SPARE_S = 12.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,8 +109,8 @@ class Measuring:
             known = self._outlines.put(question, uncovered_outline(ground.grid, answer.measured.cells, district))
         return known
 
-    def siting(self, asked: SitingQuestion) -> Siting:
-        """Return the best sites. Raises Refused `siting_busy` while another search runs, and NotFound.
+    def siting(self, asked: SitingQuestion, database: Database, now: datetime) -> Siting:
+        """Return the best sites. Raises Refused `siting_busy` while another search runs anywhere, and NotFound.
 
         A search that is not known yet counts for the address that asks: TooManyRequests (429) after too many.
         """
@@ -117,12 +118,8 @@ class Measuring:
         if known is not None:
             return known
         count_search_for_sites()
-        if not _solving.acquire(blocking=False):
-            raise Refused("siting_busy")
-        try:
+        with one_search(database, now, SOLVING_S + _SPARE_S):
             return self._sitings.put(asked, best_sites(self.coverage, asked, SOLVING_S, monotonic))
-        finally:
-            _solving.release()
 
     def trend(self, database: Database, now: datetime) -> tuple[Past, ...]:
         """Return what was covered in earlier revisions within the goal, the newest first.

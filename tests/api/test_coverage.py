@@ -5,7 +5,7 @@ import threading
 import pytest
 from shapely.geometry import shape
 
-from mapapp.web import measuring
+from mapapp.web import turns
 from mapapp.web.api.coverage_shapes import CoverageShape, SitingShape, UncoveredShape
 from tests.shipped_catalogue import shipped_catalogue
 
@@ -179,7 +179,7 @@ def test_a_siting_that_cannot_be_is_refused(refuse, parameters, field):
 
 
 def test_a_second_search_at_the_same_time_is_asked_to_come_back(client):
-    with measuring._solving:
+    with turns._here:
         busy = client.get(SITING, query_string={"matter": "M243", "new": "7"})
     after = client.get(SITING, query_string={"matter": "M243", "new": "7"})
 
@@ -190,7 +190,7 @@ def test_a_second_search_at_the_same_time_is_asked_to_come_back(client):
 
 def test_an_answer_that_is_known_needs_no_search(client):
     client.get(SITING, query_string={"matter": "M244", "new": "4"})
-    with measuring._solving:
+    with turns._here:
         known = client.get(SITING, query_string={"matter": "M244", "new": "4"})
 
     assert known.status_code == 200

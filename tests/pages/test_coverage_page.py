@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from mapapp.web import measuring
+from mapapp.web import turns
 from tests.page_reading import read_page
 from tests.shipped_catalogue import shipped_catalogue
 
@@ -154,7 +154,7 @@ def test_sites_can_be_taken_away(client):
 
 
 def test_while_another_search_runs_the_page_asks_to_come_back(client):
-    with measuring._solving:
+    with turns._here:
         response = client.get("/coverage/siting?matter=M245&new=6")
 
     assert response.status_code == 503

@@ -7,10 +7,12 @@ from apiflask import APIBlueprint
 from flask import Response
 from flask_babel import lazy_gettext as _
 
+from mapapp.coverage.siting import Siting
 from mapapp.web.api.asking import Asked, asked
 from mapapp.web.api.coverage_shapes import CoverageShape, SitingShape, UncoveredShape
 from mapapp.web.api.documented import documented
 from mapapp.web.bodies import GEOJSON, JSON, etag_of_view, not_modified, send_text
+from mapapp.web.context import services
 from mapapp.web.coverage_details import coverage_fields, siting_fields, uncovered_collection
 from mapapp.web.fragments import dumps
 from mapapp.web.measuring import measuring_of, question_of, siting_question_of
@@ -57,10 +59,14 @@ def siting() -> Response:
     here = asked(SITING)
     question = siting_question_of(here.values, here.bundle, here.settings)
     measuring = measuring_of(here.bundle, here.settings)
+
+    def found() -> Siting:
+        return measuring.siting(question, services().keeper.database, here.now)
+
     return _unchanging(
         here,
         f"siting {question}",
-        lambda: siting_fields(question, measuring.siting(question), here.bundle.catalogue, here.language, here.now),
+        lambda: siting_fields(question, found(), here.bundle.catalogue, here.language, here.now),
     )
 
 

@@ -107,7 +107,7 @@ def siting() -> Response:
 def sites() -> Response:
     """Answer with the sites as CSV."""
     form, measuring, answer = _asked(strict=True)
-    found = measuring.siting(_siting_question(form))
+    found = measuring.siting(_siting_question(form), services().keeper.database, current_now())
     rows = site_rows(found, form.question, current_bundle().catalogue.revision, answer.as_of)
     return _download(csv_text(rows, None if rows else ("order", "name_zh", "lon", "lat", "share_gained")), "sites.csv")
 
@@ -151,7 +151,7 @@ def _trend(form: CoverageForm, measuring: Measuring) -> tuple[TrendLine, ...]:
 
 def _sited(form: CoverageForm, measuring: Measuring) -> tuple[Siting | None, Trouble | None]:
     try:
-        return measuring.siting(_siting_question(form)), None
+        return measuring.siting(_siting_question(form), services().keeper.database, current_now()), None
     except Refused as error:
         return None, Trouble(field="", text=sentence_of(error, 503)[1], status=503)
 
