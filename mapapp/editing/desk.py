@@ -5,6 +5,8 @@ the same transaction.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +62,15 @@ def schedule(session: Session, actor: Actor, row: ChangeRow, at: datetime) -> No
     note_deed(session, actor, "schedule", row)
     # every worker learns that something is due
     raise_revision(session)
+
+
+@contextmanager
+def as_if_published(session: Session, row: ChangeRow, now: datetime) -> Iterator[None]:
+    """Let the block read the tables as they are after this change, and take it back at the end of the block."""
+    with session.begin_nested() as attempt:
+        write_values(session, SubjectKind(row.kind), row.key, json.loads(row.after), now, row.made_by)
+        yield
+        attempt.rollback()
 
 
 def next_due(session: Session) -> datetime | None:

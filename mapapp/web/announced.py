@@ -8,13 +8,13 @@ from mapapp.editing.reading import read_many
 from mapapp.errors import Refused
 from mapapp.web.context import current_bundle, current_language, current_now, services
 
-_KEY = "announcements"
+KEY = "announcements"
 
 
 def announced(key: str = DISTRICT) -> tuple[tuple[str, bool], ...]:
     """Return (text, whether it is Chinese on an English page) of what holds today for a point, or for all pages."""
     today, english = current_now().date().isoformat(), current_language() == "en"
-    rows: Sequence[Mapping[str, Any]] = current_bundle().once(_KEY, _read).get(key, ())
+    rows: Sequence[Mapping[str, Any]] = current_bundle().once(KEY, _read).get(key, ())
     found = []
     for row in rows:
         if row["first_day"] <= today <= row["last_day"]:

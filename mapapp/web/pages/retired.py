@@ -15,7 +15,7 @@ from mapapp.web.context import Bundle, current_bundle, current_language, current
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.rows import PointRow, point_row
 
-_KEY = "retired"
+KEY = "retired"
 _GONE = 410
 # How many others are named, and the share of its matters that another point takes to stand for it.
 _OTHERS, _ENOUGH = 3, 0.5
@@ -32,7 +32,7 @@ class Other:
 
 def retired(kind: SubjectKind) -> Mapping[str, Retired]:
     """Return key -> what is retired of this kind; read once for each revision."""
-    return current_bundle().once(_KEY, _read).get(kind, {})
+    return current_bundle().once(KEY, _read).get(kind, {})
 
 
 def retired_page(kind: SubjectKind, key: str) -> Response | None:

@@ -49,6 +49,7 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_changes.show_all": Deed.LOOK,
     "staff_changes.show": Deed.LOOK,
     "staff_changes.act": Deed.NOTE,
+    "staff_preview.show": Deed.LOOK,
     "staff_reports.show_all": Deed.LOOK,
     "staff_reports.answer": Deed.ANSWER,
     "staff_matters.show_all": Deed.LOOK,

@@ -20,6 +20,7 @@ from mapapp.web.staff import (
     people,
     points,
     position,
+    preview,
     reports,
     second_factor,
     visits,
@@ -30,6 +31,6 @@ BLUEPRINTS = tuple(
     for module in (
         *(door, code, home, points, details, hours, closures, position, offers, visits, announcements),
         public_reports,
-        *(changes, reports, matters, packages, calendar, exchange, audit, people, account, second_factor),
+        *(changes, preview, reports, matters, packages, calendar, exchange, audit, people, account, second_factor),
     )
 )
