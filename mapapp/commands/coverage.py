@@ -16,6 +16,8 @@ from mapapp.errors import InvalidQuery
 from mapapp.settings import Settings, from_environ
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     # loaded by the command that needs it: `mapapp --help` must not wait for shapely
     from mapapp.catalogue.checking import Fault
     from mapapp.coverage.analysis import Coverage
@@ -104,13 +106,31 @@ def import_areas(kind: str, file: Path, *, dry_run: bool, datum: str, crs: str |
     with database.reading() if dry_run else database.transaction() as session:
         change = area_change(session, kind, found.features)
         if not dry_run and (change.added or change.changed):
-            put_in_place(session, kind, change, datetime.now(ZONE), SYSTEM)
+            now = datetime.now(ZONE)
+            put_in_place(session, kind, change, now, SYSTEM)
+            _write_down(session, kind, file.name, change, len(found.rejected), now)
     report = _report_of(change, found.rejected, found.warnings)
     if as_json:
         print_json(report)
     else:
         _print_report(report, dry_run)
     sys.exit(1 if found.rejected else 0)
+
+
+def _write_down(session: "Session", kind: str, file: str, change: "AreaChange", rejected: int, now: datetime) -> None:
+    """Add the import to the audit log: which file, and what it did, never the shapes themselves."""
+    from mapapp.editing import audit
+    from mapapp.people import SYSTEM
+
+    after = {
+        "file": file,
+        "added": len(change.added),
+        "changed": len(change.changed),
+        "unchanged": change.unchanged,
+        "rejected": rejected,
+    }
+    entry = audit.Entry(deed="import", kind=kind, key=file[:100], after=audit.json_text(after))
+    audit.note(session, SYSTEM, now, "", entry)
 
 
 def _report_of(change: "AreaChange", rejected: "Sequence[Fault]", warnings: "Sequence[Fault]") -> dict[str, Any]:

@@ -24,7 +24,8 @@ from mapapp.geography.district import District
 WGS84 = "EPSG:4326"
 # How much better a converted file must fit before the datum is doubted.
 _BETTER_FIT = 0.01
-_MOST_FEATURES = 20_000
+# a grid of 100 m over the district has 22,000 squares
+_MOST_FEATURES = 50_000
 
 # What columns are called in the files of other offices.
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -35,8 +36,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "population": ("population", "pop", "人口", "常住人口"),
     "year": ("year", "年份"),
     "source": ("source", "来源"),
-    "lon": ("lon", "lng", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
+    "lon": ("lon", "lng", "longitude", "经度", "x", "east", "easting"),
+    "lat": ("lat", "latitude", "纬度", "y", "north", "northing"),
 }
 
 
@@ -93,13 +94,26 @@ def _csv_raws(path: Path, crs: str | None) -> list[Raw]:
     text = text_of(path, faults)
     if text is None:
         raise InvalidQuery("unreadable_area_file", field=path.name, reason=faults[0].code)
-    if crs not in (None, WGS84):
-        raise InvalidQuery("unknown_crs", field=path.name)
     raws = []
     for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
         cells = _renamed({name: value for name, value in row.items() if name is not None})
         raws.append(Raw(number=number, cells=cells, geometry=_place(cells)))
-    return raws
+    return raws if crs in (None, WGS84) else _referenced(raws, str(crs), path.name)
+
+
+def _referenced(raws: list[Raw], crs: str, file: str) -> list[Raw]:
+    """Return places whose numbers are in `crs` (east before north) as places in WGS-84."""
+    # geopandas 1.3 s, for such a file alone
+    import geopandas
+
+    try:
+        places = geopandas.GeoSeries([raw.geometry for raw in raws], crs=crs).to_crs(WGS84)
+    except (ValueError, RuntimeError) as error:
+        raise InvalidQuery("unreadable_area_file", field=file, reason=str(error).splitlines()[0]) from error
+    return [
+        Raw(number=raw.number, cells=raw.cells, geometry=None if raw.geometry is None else place)
+        for raw, place in zip(raws, places, strict=True)
+    ]
 
 
 def _renamed(cells: Mapping[str, object]) -> dict[str, str]:

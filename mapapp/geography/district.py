@@ -127,6 +127,12 @@ class District:
         return tuple((name, street.context) for name, street in self._streets)
 
     @cached_property
+    def schematic_streets(self) -> frozenset[str]:
+        """Return the Chinese names of the streets and towns that are only drawn by us; imported ones are not."""
+        rows = [feature["properties"] for feature in self.streets_geojson["features"]]
+        return frozenset(str(row["name_zh"]) for row in rows if row.get("schematic", True))
+
+    @cached_property
     def banks(self) -> NDArray[np.float64]:
         """Return the straight pieces that no walk may cross without a bridge: rows of x0, y0, x1, y1 in metres."""
         pieces = [np.empty((0, 4))]

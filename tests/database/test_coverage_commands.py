@@ -17,9 +17,14 @@ from mapapp.commands.coverage import coverage_command, with_progress
 from mapapp.commands.exchange import import_command
 from mapapp.coverage.residents import communities_of
 from mapapp.database import Database
+from mapapp.editing import audit
 from mapapp.people import SYSTEM
+from mapapp.settings import Settings
 from mapapp.shipped import shipped
+from mapapp.web.app import create_app
+from mapapp.web.context import EXTENSION
 from tests.conftest import NOW
+from tests.page_reading import compile_translations
 from tests.shipped_catalogue import shipped_catalogue
 
 STREETS = [feature["properties"] for feature in shipped_catalogue().district.streets_geojson["features"]]
@@ -240,3 +245,34 @@ def test_imported_communities_are_those_that_are_counted(loaded: Database, tmp_p
     assert status == 1
     assert [row["code"] for row in report["rejected"]] == ["outside_district"]
     assert [(each.name_zh, each.street) for each in communities] == [("新社区", "观音桥街道")]
+
+
+def test_official_streets_are_nowhere_called_schematic(loaded: Database, tmp_path: Path) -> None:
+    compile_translations()
+    drawn = shipped_catalogue().district.streets_geojson["features"]
+    frame = geopandas.GeoDataFrame.from_features(drawn, crs="EPSG:4326")[["code", "name_zh", "geometry"]]
+    frame.to_file(tmp_path / "streets.gpkg")
+    address = loaded.engine.url.render_as_string(hide_password=False)
+    app = create_app(Settings(database_url=address, data=tmp_path, log_level="error"), now=lambda: NOW)
+    client = app.test_client()
+    before = client.get("/coverage").get_data(as_text=True)
+
+    assert imported("streets", str(tmp_path / "streets.gpkg"), "--datum", "wgs84")[0] == 0
+    after = client.get("/coverage").get_data(as_text=True)
+    place = client.get("/api/v1/reverse?lat=29.5734&lon=106.5141").get_json(force=True)
+    app.extensions[EXTENSION].keeper.close()
+
+    assert before.count("示意") >= 2
+    assert "示意" not in after
+    assert (place["street"], place["street_is_schematic"]) == ("观音桥街道", False)
+
+
+def test_an_import_of_areas_is_in_the_audit_log(loaded: Database, tmp_path: Path) -> None:
+    imported("population", str(people(tmp_path)), "--dry-run")
+    imported("population", str(people(tmp_path)))
+    imported("population", str(people(tmp_path)))
+    with loaded.reading() as session:
+        rows = [(row.deed, row.kind, row.key, json.loads(row.after)) for row in audit.entries(session)]
+
+    told = {"file": "people.csv", "added": 12, "changed": 0, "unchanged": 0, "rejected": 0}
+    assert rows == [("import", "population", "people.csv", told)]

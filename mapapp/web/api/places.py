@@ -46,12 +46,13 @@ def reverse() -> Response:
 def _told(coordinate: Coordinate, bundle: Bundle, language: str) -> dict[str, Any]:
     place, metres = bundle.gazetteer.nearest_named(coordinate)
     district = bundle.catalogue.district
+    street = district.street_of(coordinate)
     return {
         "lat": round(coordinate.lat, 7),
         "lon": round(coordinate.lon, 7),
         "in_district": district.contains(coordinate),
-        "street": district.street_of(coordinate),
-        "street_is_schematic": True,
+        "street": street,
+        "street_is_schematic": street is None or street in district.schematic_streets,
         "nearest": {
             "name": place.name_en if language == "en" and place.name_en else place.name_zh,
             "kind": place.kind,

@@ -80,9 +80,7 @@ def local_streets(bundle: Bundle, names: Sequence[str], language: str) -> list[s
 
 def is_schematic(bundle: Bundle) -> bool:
     """Return whether any street is only drawn by us; imported ones are not."""
-    return any(
-        row["properties"].get("schematic", True) for row in bundle.catalogue.district.streets_geojson["features"]
-    )
+    return bool(bundle.catalogue.district.schematic_streets)
 
 
 def street_lines(answer: Answer, bundle: Bundle, language: str) -> tuple[StreetLine, ...]:

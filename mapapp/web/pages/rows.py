@@ -165,13 +165,24 @@ def _leave_words(result: NearestResult, at: datetime, arrive_at: datetime, *, is
     return moment_words(leave_at, arrive_at.date(), current_now().date())
 
 
+def streets_note(bundle: Bundle) -> str:
+    """Return what the lines of streets and towns on the map are: ours, imported ones, or both."""
+    district = bundle.catalogue.district
+    ours = len(district.schematic_streets)
+    if not ours:
+        return gettext("Streets and towns as the operator imported them")
+    if ours < len(district.street_areas):
+        return gettext("Some streets are schematic, not official boundaries")
+    return gettext("Streets are schematic, not official boundaries")
+
+
 def page_data(rows: Iterable[PointRow], shown: Iterable[str], **more: Any) -> dict[str, Any]:
     """Return what the map's script reads from the page: states, the shown ids, and the words it needs.
 
     `more`: `numbers` (id -> number), `start`, `reach`, `one`, `doubt`.
     """
     settings = current_settings()
-    note = gettext("Streets are schematic, not official boundaries")
+    note = streets_note(current_bundle())
     if settings.map_review_number:
         note = gettext("%(note)s · map review number %(number)s", note=note, number=settings.map_review_number)
     if current_bundle().catalogue.network is not None:

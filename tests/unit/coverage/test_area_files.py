@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import box, mapping
 
 from mapapp.coverage.area_files import AreaKind, read_area_file
+from mapapp.coverage.cells import Grid
 from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate, Datum
 from mapapp.geography.datum import from_wgs84
@@ -222,3 +223,47 @@ def test_candidates_are_places_with_a_name(tmp_path):
 
     assert [feature["properties"] for feature in found.features] == [{"name_zh": "空置的房屋"}]
     assert codes_of(found.rejected) == [("", "missing_value")]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32648", "EPSG:4547", "EPSG:3857"])
+def test_a_grid_of_people_in_a_table_may_be_in_any_reference(tmp_path, crs):
+    places = geopandas.GeoSeries([shapely.Point(106.51, 29.58), shapely.Point(106.56, 29.59)], crs="EPSG:4326")
+    lines = [f"{place.x},{place.y},{people}" for place, people in zip(places.to_crs(crs), (100, 50), strict=True)]
+    path = tmp_path / "grid.csv"
+    path.write_text("\n".join(["x,y,population", *lines]), encoding="utf-8")
+    found = read_area_file(path, AreaKind.POPULATION, SMALL, crs=crs)
+
+    assert [feature["geometry"]["coordinates"] for feature in found.features] == [[106.51, 29.58], [106.56, 29.59]]
+    assert [feature["properties"]["population"] for feature in found.features] == [100.0, 50.0]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32648", "EPSG:4490"])
+def test_a_grid_of_people_in_a_geopackage_may_be_in_any_reference(tmp_path, crs):
+    squares = [box(106.51, 29.58, 106.512, 29.582), box(106.55, 29.58, 106.552, 29.582)]
+    frame = geopandas.GeoDataFrame({"population": [30, 10]}, geometry=squares, crs="EPSG:4326").to_crs(crs)
+    found = read_area_file(written(tmp_path, "grid.gpkg", frame), AreaKind.POPULATION, SMALL)
+
+    assert [feature["properties"]["population"] for feature in found.features] == [30.0, 10.0]
+    assert shapely.geometry.shape(found.features[0]["geometry"]).area == pytest.approx(squares[0].area, rel=1e-3)
+
+
+def test_a_grid_of_people_in_gcj02_is_recognised_and_refused(tmp_path):
+    """A grid cut at the line of the shipped district, in squares of 200 m."""
+    district = shipped_catalogue().district
+    spots = Grid(district, cell_m=200.0).spots
+    rows = [from_wgs84(spots.coordinate(number), Datum.GCJ02) for number in range(len(spots))]
+    path = tmp_path / "grid.csv"
+    path.write_text("\n".join(["lon,lat,population", *(f"{lon},{lat},7" for lon, lat in rows)]), encoding="utf-8")
+
+    with pytest.raises(InvalidQuery, match="looks_like_datum") as refusal:
+        read_area_file(path, AreaKind.POPULATION, district)
+    assert refusal.value.values["datum"] == "gcj02"
+    assert len(read_area_file(path, AreaKind.POPULATION, district, datum=Datum.GCJ02).features) > 0.99 * len(rows)
+
+
+def test_a_reference_that_does_not_exist_is_refused(tmp_path):
+    path = tmp_path / "grid.csv"
+    path.write_text("x,y,population\n1,2,3\n", encoding="utf-8")
+
+    with pytest.raises(InvalidQuery, match="unreadable_area_file"):
+        read_area_file(path, AreaKind.POPULATION, SMALL, crs="EPSG:0")
