@@ -113,6 +113,22 @@ def test_hours_are_edited_with_a_live_preview_and_published(enter, staff_server)
     assert "10:00–12:00" in page.locator("table").first.inner_text()
 
 
+def test_what_is_typed_is_saved_as_a_draft_by_itself(enter, staff_server):
+    page = enter("wang", f"{POINT}/details")
+
+    page.fill("#phone", "023-7654321")
+    page.get_by_text("已自动存为草稿").wait_for()
+    page.reload()
+
+    assert page.input_value("#phone") == "023-7654321"
+    assert page.locator("main", has_text="草稿，未公布").count() == 1
+    page.get_by_role("link", name="变更后的公开页面").click()
+    assert page.locator(".preview-bar").count() == 1
+    assert page.locator("main a[href='tel:023-7654321']").count() > 0
+    page.goto(f"{staff_server}/points/JB-001")
+    assert page.locator("main a[href='tel:023-7654321']").count() == 0
+
+
 def test_hours_are_edited_without_javascript(enter, staff_server):
     page = enter("wang", f"{POINT}/hours", java_script_enabled=False)
 

@@ -7,7 +7,7 @@ a page shows both, and the author decides.
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.catalogue.checking import Line
@@ -32,6 +32,8 @@ from mapapp.web.spoken import gettext
 from mapapp.web.staff.login import current_actor, current_staff, staff_database
 from mapapp.web.staff.words import fault_text, field_name, item_text, value_text
 
+# What the script of a form asks for.
+AUTOSAVE = "autosave"
 # What a form sends beside its fields.
 _OWN_FIELDS = frozenset(("csrf_token", "action", "version"))
 
@@ -103,6 +105,8 @@ def fault_words(line: Line) -> dict[str, str]:
 def save(kind: SubjectKind, key: str, values: Values, back: str) -> AnyResponse:
     """Draft the values, and publish or hand over when that was asked for; then go `back`."""
     action = request.form.get("action", "draft")
+    if action == AUTOSAVE:
+        return _saved_by_itself(kind, key, values)
     try:
         with staff_database().transaction() as session:
             message, change_id = _done(session, kind, key, values, action)
@@ -112,6 +116,16 @@ def save(kind: SubjectKind, key: str, values: Values, back: str) -> AnyResponse:
         return _both_versions(kind, key, values, back)
     flash(message)
     return redirect(back if change_id is None else url_for("staff_changes.show", change_id=change_id), 303)
+
+
+def _saved_by_itself(kind: SubjectKind, key: str, values: Values) -> AnyResponse:
+    """Keep what was typed so far as a draft, without a word (204); nothing and 409 when somebody else was there."""
+    try:
+        with staff_database().transaction() as session:
+            drafting.save_draft(session, current_actor(), kind, key, values, request.form.get("version", ""))
+    except Conflict as error:
+        return Response(error.code, 409, mimetype="text/plain")
+    return Response(status=204)
 
 
 def add_subject(kind: SubjectKind, key: str, values: Values, line: Line, field: str) -> bool:
