@@ -38,6 +38,7 @@ ADDRESSES = (
     "/coverage?q=M061&within=500&day=2026-11-26",
     "/coverage/siting?q=M061&new=3",
     "/coverage/report",
+    "/coverage/revisions/1",
     "/data",
     "/accessibility",
     "/privacy",

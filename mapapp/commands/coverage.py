@@ -16,8 +16,6 @@ from mapapp.errors import InvalidQuery
 from mapapp.settings import Settings, from_environ
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     # loaded by the command that needs it: `mapapp --help` must not wait for shapely
     from mapapp.catalogue.checking import Fault
     from mapapp.coverage.analysis import Coverage
@@ -117,7 +115,7 @@ def import_areas(kind: str, file: Path, *, dry_run: bool, datum: str, crs: str |
     sys.exit(1 if found.rejected else 0)
 
 
-def _write_down(session: "Session", kind: str, file: str, change: "AreaChange", rejected: int, now: datetime) -> None:
+def _write_down(session: Any, kind: str, file: str, change: "AreaChange", rejected: int, now: datetime) -> None:
     """Add the import to the audit log: which file, and what it did, never the shapes themselves."""
     from mapapp.editing import audit
     from mapapp.people import SYSTEM

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mapapp.catalogue.points import PointKind
 from mapapp.catalogue.revision import lock_revision, raise_revision
 from mapapp.catalogue.rows import AreaRow
 from mapapp.coverage.analysis import Coverage
 from mapapp.coverage.area_files import key_of
-from mapapp.coverage.questions import Question
+from mapapp.coverage.questions import Mode, Question
 from mapapp.coverage.rows import CoverageRecordRow, TurnRow
 from mapapp.geography.reach import WalkKind
 from mapapp.people import Person
@@ -24,13 +25,15 @@ Features = Sequence[Mapping[str, Any]]
 
 # Revisions that a trend looks back over.
 MOST_PAST = 24
+# Quarters of a year that a report looks back over: two years.
+MOST_QUARTERS = 8
 # Stands for any point where others have the code of a matter.
 ANY = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Past:
-    """What was covered in an earlier revision: matter code (`ANY`: any point) -> share of land, communities."""
+    """What was covered in an earlier revision: `trend_key` (`ANY`: any point) -> share of land, communities."""
 
     revision: int
     taken_at: datetime
@@ -39,16 +42,33 @@ class Past:
     shares: dict[str, tuple[float, int]]
 
 
+def trend_key(question: Question) -> str:
+    """Return the key of a question: a matter's code, "package P03", "trip P03", "kind street", or `ANY`."""
+    if question.kind is not None:
+        return f"kind {question.kind.value}"
+    if question.package is not None:
+        return f"{'package' if question.mode is Mode.ONE_POINT else 'trip'} {question.package}"
+    return question.matter or ANY
+
+
 def taken(coverage: Coverage, within_m: int, now: datetime) -> Past:
-    """Return what is covered in this revision, for `record`."""
+    """Return what is covered in this revision, for `record`: by any point, for each matter, package and kind."""
+    catalogue = coverage.catalogue
+    kinds = {point.kind for point in catalogue.points.values()}
+    questions = [
+        Question(within_m=within_m),
+        *(Question(within_m=within_m, matter=code) for code in catalogue.matters),
+        *(Question(within_m=within_m, package=code, mode=mode) for code in catalogue.packages for mode in Mode),
+        *(Question(within_m=within_m, kind=kind) for kind in PointKind if kind in kinds),
+    ]
     shares: dict[str, tuple[float, int]] = {}
-    for code in (ANY, *coverage.catalogue.matters):
-        measured = coverage.measure(Question(within_m=within_m, matter=code or None))
+    for question in questions:
+        measured = coverage.measure(question)
         if measured.points:
-            shares[code] = (round(measured.share_area, 6), measured.communities_covered)
+            shares[trend_key(question)] = (round(measured.share_area, 6), measured.communities_covered)
     network = coverage.ground.reach.network
     return Past(
-        revision=coverage.catalogue.revision,
+        revision=catalogue.revision,
         taken_at=now,
         distance=(WalkKind.ESTIMATE if network is None else WalkKind.NETWORK).value,
         communities_total=len(coverage.communities),
@@ -84,15 +104,39 @@ def past(session: Session, within_m: int, before: int, most: int = MOST_PAST) ->
         .order_by(CoverageRecordRow.revision.desc())
         .limit(most)
     )
-    return tuple(
-        Past(
-            revision=row.revision,
-            taken_at=row.taken_at,
-            distance=row.distance,
-            communities_total=row.communities_total,
-            shares={code: (float(share), int(count)) for code, (share, count) in json.loads(row.shares).items()},
-        )
-        for row in session.scalars(query)
+    return tuple(_past_of(row) for row in session.scalars(query))
+
+
+def past_of(session: Session, revision: int, within_m: int) -> Past | None:
+    """Return what was written down in one revision, None when nothing was."""
+    row = session.get(CoverageRecordRow, (revision, within_m))
+    return None if row is None else _past_of(row)
+
+
+def quarters(session: Session, within_m: int, before: int, most: int = MOST_QUARTERS) -> tuple[Past, ...]:
+    """Return what was written down last in each quarter of a year, the newest first, in revisions up to `before`."""
+    query = (
+        select(CoverageRecordRow.revision, CoverageRecordRow.taken_at)
+        .where(CoverageRecordRow.within_m == within_m, CoverageRecordRow.revision <= before)
+        .order_by(CoverageRecordRow.revision)
+    )
+    last = {quarter_of(taken_at): revision for revision, taken_at in session.execute(query)}
+    chosen = sorted(last.values(), reverse=True)[:most]
+    return tuple(found for revision in chosen if (found := past_of(session, revision, within_m)) is not None)
+
+
+def quarter_of(moment: datetime) -> tuple[int, int]:
+    """Return year and quarter, 1 to 4."""
+    return moment.year, (moment.month + 2) // 3
+
+
+def _past_of(row: CoverageRecordRow) -> Past:
+    return Past(
+        revision=row.revision,
+        taken_at=row.taken_at,
+        distance=row.distance,
+        communities_total=row.communities_total,
+        shares={code: (float(share), int(count)) for code, (share, count) in json.loads(row.shares).items()},
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from mapapp.coverage.analysis import Coverage, Measured, Method
-from mapapp.coverage.desk import Past, past, record, taken
+from mapapp.coverage.desk import Past, past, past_of, quarters, record, taken
 from mapapp.coverage.ground import ground_of
 from mapapp.coverage.outlines import uncovered_outline
 from mapapp.coverage.questions import Mode, Question
@@ -83,7 +83,9 @@ class Measuring:
         self._rankings: Kept[Any] = Kept(_KEPT_OUTLINES)
         self.goal_m = _goal(settings)
         self._trend: tuple[Past, ...] | None = None
-        self._trend_lock = threading.Lock()
+        self._trend_lock, self._today_lock = threading.Lock(), threading.Lock()
+        self._today: Past | None = None
+        self._recording: threading.Thread | None = None
 
     def answer(self, question: Question, now: datetime) -> Answer:
         """Return what is covered; `now` is when, if it has not been measured before. Raises NotFound."""
@@ -122,29 +124,64 @@ class Measuring:
             return self._sitings.put(asked, best_sites(self.coverage, asked, SOLVING_S, monotonic))
 
     def trend(self, database: Database, now: datetime) -> tuple[Past, ...]:
-        """Return what was covered in earlier revisions within the goal, the newest first.
+        """Return what was covered in revisions up to this one within the goal, the newest first.
 
-        The first question in a revision writes it down; without a database to write to there is only no trend.
+        The first question in a revision has it written down, off the request; until that is done this revision is
+        missing. Without a database to write to there is only no trend.
         """
         with self._trend_lock:
-            if self._trend is None:
-                self._trend = self._read_trend(database, now)
+            if self._trend is None or not any(each.revision == self.revision for each in self._trend):
+                self._trend = self._read(database, lambda session: past(session, self.goal_m, self.revision)) or ()
+                if not any(each.revision == self.revision for each in self._trend):
+                    self._begin_record(database, now)
             return self._trend
 
-    def _read_trend(self, database: Database, now: datetime) -> tuple[Past, ...]:
-        revision = self.coverage.catalogue.revision
+    def quarters(self, database: Database) -> tuple[Past, ...]:
+        """Return what was covered within the goal when it was last measured in each quarter, the newest first."""
+        return self._read(database, lambda session: quarters(session, self.goal_m, self.revision)) or ()
+
+    def written_down(self, revision: int, database: Database) -> Past | None:
+        """Return what was covered within the goal in that revision, None when it was not measured."""
+        return self._read(database, lambda session: past_of(session, revision, self.goal_m))
+
+    def today(self, now: datetime) -> Past:
+        """Return what is covered within the goal in this revision, measured once: a second or two."""
+        with self._today_lock:
+            if self._today is None:
+                self._today = taken(self.coverage, self.goal_m, now)
+            return self._today
+
+    def record(self, database: Database, now: datetime) -> None:
+        """Write down what is covered in this revision."""
         try:
-            with database.reading() as session:
-                known = past(session, self.goal_m, revision)
-            if not any(each.revision == revision for each in known):
-                today = taken(self.coverage, self.goal_m, now)
-                with database.transaction() as session:
-                    record(session, today, self.goal_m)
-                known = (today, *known)
+            today = self.today(now)
+            with database.transaction() as session:
+                record(session, today, self.goal_m)
         except (Refused, *database.driver_errors) as error:
             _log.warning("coverage not written down", reason=str(error))
-            return ()
-        return known
+
+    def wait(self) -> None:
+        """Wait until what was begun off a request is done."""
+        if self._recording is not None:
+            self._recording.join()
+
+    def _begin_record(self, database: Database, now: datetime) -> None:
+        if self._recording is None:
+            self._recording = threading.Thread(target=self.record, args=(database, now), daemon=True)
+            self._recording.start()
+
+    @property
+    def revision(self) -> int:
+        """Return the revision that is measured."""
+        return self.coverage.catalogue.revision
+
+    def _read(self, database: Database, read: Callable[[Any], T]) -> T | None:
+        try:
+            with database.reading() as session:
+                return read(session)
+        except (Refused, *database.driver_errors) as error:
+            _log.warning("coverage not read", reason=str(error))
+            return None
 
     def worst_matters(self, within_m: int) -> tuple[MatterShare, ...]:
         """Return every matter, the worst covered first."""

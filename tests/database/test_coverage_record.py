@@ -1,7 +1,10 @@
 """What was covered is written down once a revision, and shown as a trend."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from mapapp.finder.nearest import Finder
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
+from mapapp.web.measuring import measuring_of
 from tests.conftest import NOW
 from tests.page_reading import compile_translations, read_page
 
@@ -62,19 +66,88 @@ def test_what_is_written_down_is_what_is_measured(loaded_database: Database) -> 
     assert "M150" not in today.shares
 
 
-def test_the_page_shows_a_trend_from_the_second_revision_on(loaded_database: Database, tmp_path: Path) -> None:
+@pytest.fixture
+def app(loaded_database: Database, tmp_path: Path) -> Iterator[Any]:
     compile_translations()
     address = loaded_database.engine.url.render_as_string(hide_password=False)
     app = create_app(Settings(database_url=address, data=tmp_path, log_level="error"), now=lambda: NOW)
+    yield app
+    recorded(app)
+    app.extensions[EXTENSION].keeper.close()
+
+
+def recorded(app: Any) -> None:
+    """Wait until what a page began to write down is written down."""
+    services = app.extensions[EXTENSION]
+    measuring_of(services.keeper.bundle(), services.settings).wait()
+
+
+def test_the_page_shows_a_trend_from_the_second_revision_on(loaded_database: Database, app: Any) -> None:
     client = app.test_client()
 
     first = read_page(client.get("/coverage").get_data(as_text=True))
+    recorded(app)
     with loaded_database.transaction() as session:
         raise_revision(session)
     second = read_page(client.get("/coverage").get_data(as_text=True))
-    app.extensions[EXTENSION].keeper.close()
+    recorded(app)
 
     assert "历次变化" not in first.text
     assert "历次变化" in second.text
     with loaded_database.reading() as session:
         assert [each.revision for each in past(session, 1000, before=9)] == [2, 1]
+
+
+@pytest.mark.parametrize("question", ["package=P05", "package=P03&mode=trip", "kind=sub-tax", "matter=M061"])
+def test_matters_packages_trips_and_kinds_have_a_trend(loaded_database: Database, app: Any, question: str) -> None:
+    client = app.test_client()
+    client.get("/coverage")
+    recorded(app)
+    with loaded_database.transaction() as session:
+        raise_revision(session)
+
+    page = read_page(client.get(f"/coverage?{question}").get_data(as_text=True))
+
+    told = [row["href"] for row in page.all("a") if row["href"].startswith("/coverage/revisions/")]
+    assert told == [f"/coverage/revisions/{number}" for number in (2, 2, 1)]
+
+
+def test_what_is_written_down_of_a_package_is_what_its_page_says(loaded_database: Database, app: Any) -> None:
+    told = app.test_client().get("/api/v1/coverage?package=P03&mode=trip").get_json(force=True)
+    app.test_client().get("/coverage")
+    recorded(app)
+    with loaded_database.reading() as session:
+        (today,) = past(session, 1000, before=9)
+
+    assert today.shares["trip P03"] == (told["share_area"], told["communities_covered"])
+    assert "package P03" not in today.shares
+
+
+def test_the_report_compares_quarters_and_links_each_to_its_revision(loaded_database: Database, app: Any) -> None:
+    for number, day in enumerate(("2026-05-20", "2026-06-20", "2026-08-01"), start=1):
+        moment = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+        row = replace(taken(coverage_in(loaded_database), 1000, moment), revision=number)
+        with loaded_database.transaction() as session:
+            record(session, row, 1000)
+            if number < 3:
+                raise_revision(session)
+    with loaded_database.transaction() as session:
+        raise_revision(session)
+
+    page = read_page(app.test_client().get("/coverage/report").get_data(as_text=True))
+    told = [row["href"] for row in page.all("a") if row["href"].startswith("/coverage/revisions/")]
+
+    assert [name in page.text for name in ("2026 年第 4 季度", "2026 年第 3 季度", "2026 年第 2 季度")] == [True] * 3
+    assert "2026 年第 1 季度" not in page.text
+    assert told[1:4] == [f"/coverage/revisions/{number}" for number in (4, 3, 2)]
+
+
+def test_a_revision_tells_all_that_was_measured_in_it(app: Any) -> None:
+    client = app.test_client()
+    now = read_page(client.get("/coverage/revisions/1").get_data(as_text=True))
+
+    assert "11月25日 周三 10:00 计算，数据版本 1。" in now.text
+    assert "这是当前版本" in now.text
+    assert now.text.count("%") > 250
+    assert client.get("/coverage/revisions/2").status_code == 404
+    assert client.get("/coverage/revisions/0").status_code == 404

@@ -13,7 +13,13 @@ TABLE = [
 ]
 AUDIENCES = {"public", "holder", "operator", "staff"}
 # a value for each variable part of a rule, from the sample data
-VALUES = {"point_id": "JB-001", "digest": "0", "name": "matters.csv", "path:filename": "style.css"}
+VALUES = {
+    "point_id": "JB-001",
+    "digest": "0",
+    "name": "matters.csv",
+    "path:filename": "style.css",
+    "int:number": "1",
+}
 
 
 @pytest.fixture(scope="module")

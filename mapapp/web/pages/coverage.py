@@ -1,21 +1,21 @@
 """Coverage (覆盖): who has a point within a walk, in words, on the map, by street; and where the next should be."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from mapapp.catalogue.points import PointKind
 from mapapp.coverage.candidates import CandidateKind
 from mapapp.coverage.questions import Question
 from mapapp.coverage.report import csv_text, site_rows, street_rows
 from mapapp.coverage.siting import Siting, SitingQuestion
-from mapapp.errors import InvalidQuery, Refused
+from mapapp.errors import Refused
 from mapapp.web.bodies import PRIVATE, REVALIDATE, send_text
-from mapapp.web.context import current_bundle, current_language, current_now, current_settings, services
+from mapapp.web.context import current_bundle, current_language, current_now, services
 from mapapp.web.coverage_words import candidate_words, sentence_of_coverage, sentence_of_siting, share_words
-from mapapp.web.measuring import Answer, Measuring, measuring_of
-from mapapp.web.pages.coverage_form import DISTANCES, CoverageForm, Trouble, read_coverage_form
+from mapapp.web.measuring import Answer, Measuring
+from mapapp.web.pages.coverage_form import DISTANCES, CoverageForm, Trouble
+from mapapp.web.pages.coverage_history import TrendLine, dated, trend_lines
+from mapapp.web.pages.coverage_reports import asked_about_coverage, subject_of
 from mapapp.web.pages.coverage_rows import (
-    TrendLine,
-    dated,
     is_schematic,
     local_streets,
     map_data,
@@ -23,7 +23,6 @@ from mapapp.web.pages.coverage_rows import (
     missed_lines,
     site_lines,
     street_lines,
-    trend_lines,
     worst_lines,
 )
 from mapapp.web.pages.frame import page
@@ -39,7 +38,7 @@ _DEFAULT_NEW = 3
 @blueprint.get("/coverage")
 def show() -> Response:
     """Answer with who is covered: by any point, by those of a kind, or by those for one matter or package."""
-    form, measuring, answer = _asked()
+    form, measuring, answer = asked_about_coverage()
     bundle, language = current_bundle(), current_language()
     subject = form.subject(language)
     streets = local_streets(bundle, answer.measured.uncovered_streets, language)
@@ -48,7 +47,7 @@ def show() -> Response:
         status=form.trouble.status if form.trouble else 200,
         form=form,
         subject=subject,
-        sentence=sentence_of_coverage(answer.measured, _asked_about(form), streets),
+        sentence=sentence_of_coverage(answer.measured, subject_of(form), streets),
         share=share_words(answer.measured.share_area),
         percent=round(answer.measured.share_area * 100, 1),
         measured=answer.measured,
@@ -58,7 +57,7 @@ def show() -> Response:
         dated=dated(answer.as_of, bundle.catalogue.revision),
         worst=worst_lines(measuring, form.question.within_m),
         missed=missed_lines(measuring, form.question.within_m),
-        trend=_trend(form, measuring),
+        trend=_trend(form, measuring, answer),
         kinds=_kinds(),
         distances=_distances(form.question),
         data=map_data(answer),
@@ -68,7 +67,7 @@ def show() -> Response:
 @blueprint.get("/coverage/table.csv")
 def table() -> Response:
     """Answer with the table by street as CSV; what cannot be read is refused."""
-    _, _, answer = _asked(strict=True)
+    _, _, answer = asked_about_coverage(strict=True)
     rows = street_rows(answer.measured, current_bundle().catalogue.revision, answer.as_of)
     return _download(csv_text(rows), "coverage.csv")
 
@@ -76,7 +75,7 @@ def table() -> Response:
 @blueprint.get("/coverage/siting")
 def siting() -> Response:
     """Answer with the form for new sites, and with the sites once it is filled in."""
-    form, measuring, answer = _asked()
+    form, measuring, answer = asked_about_coverage()
     language = current_language()
     found, trouble = _sited(form, measuring) if "new" in form.typed and not form.trouble else (None, form.trouble)
     sites = site_lines(found) if found else ()
@@ -106,47 +105,18 @@ def siting() -> Response:
 @blueprint.get("/coverage/sites.csv")
 def sites() -> Response:
     """Answer with the sites as CSV."""
-    form, measuring, answer = _asked(strict=True)
+    form, measuring, answer = asked_about_coverage(strict=True)
     found = measuring.siting(_siting_question(form), services().keeper.database, current_now())
     rows = site_rows(found, form.question, current_bundle().catalogue.revision, answer.as_of)
     return _download(csv_text(rows, None if rows else ("order", "name_zh", "lon", "lat", "share_gained")), "sites.csv")
 
 
-@blueprint.get("/coverage/report")
-def report() -> Response:
-    """Answer with the report to be printed: every matter, every street, each figure dated."""
-    form, measuring, answer = _asked()
-    bundle, language = current_bundle(), current_language()
-    streets = local_streets(bundle, answer.measured.uncovered_streets, language)
-    return page(
-        "pages/coverage_report.html",
-        form=form,
-        sentence=sentence_of_coverage(answer.measured, _asked_about(form), streets),
-        lines=street_lines(answer, bundle, language),
-        is_schematic=is_schematic(bundle),
-        method=method_sentences(answer, measuring),
-        dated=dated(answer.as_of, bundle.catalogue.revision),
-        matters=worst_lines(measuring, form.question.within_m, None),
-        missed=missed_lines(measuring, form.question.within_m),
-        untaken=sum(1 for row in measuring.worst_matters(form.question.within_m) if not row.points),
-    )
-
-
-def _asked(*, strict: bool = False) -> tuple[CoverageForm, Measuring, Answer]:
-    bundle, settings, now = current_bundle(), current_settings(), current_now()
-    form = read_coverage_form(request.args, bundle, settings, now)
-    if strict and form.trouble is not None:
-        raise InvalidQuery("wrong_parameter", field=form.trouble.field)
-    measuring = measuring_of(bundle, settings)
-    return form, measuring, measuring.answer(form.question, now)
-
-
-def _trend(form: CoverageForm, measuring: Measuring) -> tuple[TrendLine, ...]:
-    """Return the trend of what is written down: any point or one matter, within the goal, whenever open."""
+def _trend(form: CoverageForm, measuring: Measuring, answer: Answer) -> tuple[TrendLine, ...]:
+    """Return the trend of what is written down: within the goal, whenever open."""
     question = form.question
-    if question.within_m != measuring.goal_m or question.at is not None or question.package is not None:
+    if question.within_m != measuring.goal_m or question.at is not None:
         return ()
-    return trend_lines(measuring.trend(services().keeper.database, current_now()), question.matter)
+    return trend_lines(measuring.trend(services().keeper.database, current_now()), answer, measuring.revision)
 
 
 def _sited(form: CoverageForm, measuring: Measuring) -> tuple[Siting | None, Trouble | None]:
@@ -163,12 +133,6 @@ def _siting_question(form: CoverageForm) -> SitingQuestion:
         kind=form.values.get("candidates"),
         target=form.values.get("target"),
     )
-
-
-def _asked_about(form: CoverageForm) -> str | None:
-    """Return what is asked about in words: a matter, a package, a kind of point; None for any point."""
-    kind = form.question.kind
-    return form.subject(current_language()) if kind is None else kind_name(kind)
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
 
-from mapapp.coverage.desk import ANY, Past
 from mapapp.coverage.siting import Siting
 from mapapp.geography.reach import WalkKind
 from mapapp.web.context import Bundle, current_bundle, current_language
-from mapapp.web.coverage_words import candidate_words, moment_of_question, points_of_share, share_words
+from mapapp.web.coverage_words import candidate_words, points_of_share, share_words
 from mapapp.web.measuring import Answer, Measuring
 from mapapp.web.pages.coverage_form import fields_of
 from mapapp.web.pages.rows import page_data, street_names
 from mapapp.web.spoken import gettext
-from mapapp.web.words import day_words
 
 _WORST, _MISSED = 10, 10
 
@@ -59,17 +56,6 @@ class SiteLine:
     lat: float
     lon: float
     url: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrendLine:
-    """What was covered in an earlier revision."""
-
-    day: str
-    revision: int
-    share: str
-    percent: float
-    communities: str
 
 
 def local_streets(bundle: Bundle, names: Sequence[str], language: str) -> list[str]:
@@ -147,15 +133,6 @@ def method_sentences(answer: Answer, measuring: Measuring) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def dated(answer_as_of: datetime, revision: int) -> str:
-    """Return when a figure was measured and of which revision of the data."""
-    return gettext(
-        "Measured on %(moment)s, data revision %(revision)d.",
-        moment=moment_of_question(answer_as_of),
-        revision=revision,
-    )
-
-
 def worst_lines(measuring: Measuring, within_m: int, most: int | None = _WORST) -> tuple[RankedLine, ...]:
     """Return the matters that are covered worst, of those that any point takes."""
     language, catalogue = current_language(), measuring.coverage.catalogue
@@ -210,25 +187,6 @@ def site_lines(siting: Siting) -> tuple[SiteLine, ...]:
             else url_for("point_pages.show", point_id=site.candidate.point_id),
         )
         for number, site in enumerate(siting.sites, start=1)
-    )
-
-
-def trend_lines(history: Sequence[Past], matter: str | None) -> tuple[TrendLine, ...]:
-    """Return what was covered in earlier revisions, the newest first; nothing without at least two to compare."""
-    told = [each for each in history if (matter or ANY) in each.shares]
-    if len(told) < 2:
-        return ()
-    return tuple(
-        TrendLine(
-            day=day_words(each.taken_at.date()),
-            revision=each.revision,
-            share=share_words(each.shares[matter or ANY][0]),
-            percent=round(each.shares[matter or ANY][0] * 100, 1),
-            communities=gettext(
-                "%(covered)d of %(total)d", covered=each.shares[matter or ANY][1], total=each.communities_total
-            ),
-        )
-        for each in told
     )
 
 
