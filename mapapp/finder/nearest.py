@@ -1,7 +1,6 @@
 """Which points are nearest and can do it (就近办): exact, in the order of the walk, open when asked or on arrival."""
 
 from bisect import insort
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,13 +10,16 @@ from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Offer
 from mapapp.catalogue.points import PointKind, ServicePoint
 from mapapp.errors import InvalidQuery
+from mapapp.finder.choosing import Choices
 from mapapp.geography.coordinate import Coordinate
-from mapapp.geography.point_index import PointIndex
 from mapapp.geography.reach import Reach, Walk
+from mapapp.geography.selection import Groups, Selection
 from mapapp.hours.opening_hours import Status
 from mapapp.settings import Settings
 
 MAX_K = 200
+# Minutes of walking within which those open on arrival are looked for first, where there are many points.
+_FIRST_MINUTES = 60
 
 
 class OpenFilter(StrEnum):
@@ -80,6 +82,10 @@ class NearestAnswer:
     within_goal_sure: bool
 
 
+# (walk in metres, id, number, walk), in this order
+_Found = list[tuple[float, str, int, Walk]]
+
+
 class Finder:
     """Answers `find_nearest` on one catalogue. Built once per revision, read-only afterwards, safe for threads."""
 
@@ -89,13 +95,8 @@ class Finder:
         self._settings = settings
         self._margin = timedelta(minutes=settings.closing_soon_minutes)
         self._points = tuple(catalogue.points.values())
-        self._index = PointIndex([point.place.coordinate for point in self._points])
+        self._choices = Choices(catalogue, self._points)
         self._ends = reach.destinations([point.place.coordinate for point in self._points])
-        self._numbers = {point.id: number for number, point in enumerate(self._points)}
-        self._by_matter = {
-            code: frozenset(self._numbers[point_id] for point_id in row)
-            for code, row in catalogue.offers_by_matter.items()
-        }
 
     @classmethod
     def of(cls, catalogue: Catalogue, settings: Settings) -> "Finder":
@@ -117,42 +118,53 @@ class Finder:
         Equal to looking at every point: no walk is shorter than what its straight line allows, so the search stops
         at the first point whose straight line alone is too far. Raises NotFound `unknown_matter`.
         """
+        chosen = self._choices.selection((query.matters, query.kind, query.street))
+        found: _Found | None = None
+        if query.open is OpenFilter.NOW:
+            found = self._search(query, chosen, self._choices.open_at(query.at))
+        elif query.open is OpenFilter.ARRIVAL and not chosen.is_list:
+            found = self._open_on_arrival_soon(query, chosen)
+        if found is None:
+            found = self._search(query, chosen)
+        results = tuple(self._result(query, number, walk) for _, _, number, walk in found)
+        return self._answer(query, results)
+
+    def _search(
+        self, query: NearestQuery, chosen: Selection, groups: Groups | None = None, limit_m: float | None = None
+    ) -> _Found:
+        """Return the first `k` by (walk_m, id) of those in `groups`, their walks at most `limit_m` metres."""
         origin = self._reach.end(query.origin)
-        found: list[tuple[float, str, int, Walk]] = []
-        for straight_m, number in self._index.nearest_first(query.origin, self._candidates(query)):
+        limit_m = query.within_m if limit_m is None else limit_m
+        found: _Found = []
+        for straight_m, number in chosen.nearest_first(query.origin, groups):
             shortest_m = self._reach.shortest_m(straight_m)
-            if query.within_m is not None and shortest_m > query.within_m:
+            if limit_m is not None and shortest_m > limit_m:
                 break
             if len(found) >= query.k and shortest_m > found[query.k - 1][0]:
                 break
             walk = self._reach.walk_between(origin, self._ends[number], straight_m)
-            too_far = query.within_m is not None and walk.walk_m > query.within_m
+            too_far = limit_m is not None and walk.walk_m > limit_m
             if not too_far and self._is_open_as_asked(query, number, walk):
                 insort(found, (walk.walk_m, self._points[number].id, number, walk))
-        results = tuple(self._result(query, number, walk) for _, _, number, walk in found[: query.k])
-        return self._answer(query, results)
+        return found[: query.k]
 
-    def _candidates(self, query: NearestQuery) -> Iterable[int] | None:
-        """Return the numbers of the points that take all matters and pass the filters; None means every point."""
-        numbers: Iterable[int] | None = None
-        if query.matters:
-            for code in query.matters:
-                self._catalogue.matter(code)
-            numbers = frozenset.intersection(*(self._by_matter[code] for code in query.matters))
-        if query.kind is None and query.street is None:
-            return numbers
-        return [
-            number
-            for number in (range(len(self._points)) if numbers is None else numbers)
-            if (query.kind is None or self._points[number].kind is query.kind)
-            and (query.street is None or self._points[number].street == query.street)
-        ]
+    def _open_on_arrival_soon(self, query: NearestQuery, chosen: Selection) -> _Found | None:
+        """Return the answer when those within an hour's walk settle it, else None.
+
+        Whoever walks at most an hour finds open only what is open at some moment of that hour: few points at night.
+        """
+        soon_m = _FIRST_MINUTES * self._settings.walk_m_per_minute
+        limit_m = soon_m if query.within_m is None else min(query.within_m, soon_m)
+        found = self._search(query, chosen, self._choices.open_within(query.at, _FIRST_MINUTES), limit_m)
+        settled = len(found) == query.k or limit_m == query.within_m
+        return found if settled else None
 
     def _is_open_as_asked(self, query: NearestQuery, number: int, walk: Walk) -> bool:
-        if query.open is OpenFilter.ANY:
+        # those open now were chosen by their group
+        if query.open is not OpenFilter.ARRIVAL:
             return True
-        at = query.at if query.open is OpenFilter.NOW else query.at + self._time_to_walk(walk)
         point_id = self._points[number].id
+        at = query.at + self._time_to_walk(walk)
         return self._catalogue.status(point_id, at, self._offer(query, point_id)).is_open
 
     def _offer(self, query: NearestQuery, point_id: str) -> Offer | None:

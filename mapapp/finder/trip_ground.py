@@ -30,7 +30,7 @@ class Ground:
         self._near: dict[str, Floats] = {}
 
     @cached_property
-    def _ends(self) -> tuple[End, ...]:
+    def _ends(self) -> Mapping[int, End]:
         return self.reach.destinations([point.place.coordinate for point in self.points])
 
     @cached_property

@@ -1,6 +1,6 @@
 """How far it is on foot (步行距离): the one door for distances, exact geodesic and walking."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -92,17 +92,20 @@ class Reach:
         spot = self.district.spot(coordinate)
         return End(spot, self.bridges, self._snapped(spot))
 
-    def destinations(self, coordinates: Sequence[Coordinate]) -> tuple[End, ...]:
-        """Return ends to which many walks lead: the distances to them along the network are found here, at once."""
+    def destinations(self, coordinates: Sequence[Coordinate]) -> Mapping[int, End]:
+        """Return ends to which many walks lead, by number from 0.
+
+        The distances to them along the network are found here, at once; without one, each when first asked for.
+        """
         if self.network is None:
-            return tuple(self.end(coordinate) for coordinate in coordinates)
+            return _Destinations(self, coordinates)
         spots = [self.district.spot(coordinate) for coordinate in coordinates]
         snaps = tuple(self._snapped(spot) for spot in spots)
         distances = self._distances(self.network, snaps)
-        return tuple(
-            End(spot, self.bridges, snap, distances, number)
+        return {
+            number: End(spot, self.bridges, snap, distances, number)
             for number, (spot, snap) in enumerate(zip(spots, snaps, strict=True))
-        )
+        }
 
     def shortest_m(self, straight_m: float) -> float:
         """Return what no walk over a straight line of `straight_m` metres falls short of, rounded as walks are."""
@@ -164,3 +167,15 @@ class Reach:
         distances = distances_to(network, snaps)
         network.kept_distances = (snaps, distances)
         return distances
+
+
+class _Destinations(dict[int, End]):
+    """Ends by number, made when first asked for: to find how far each of a million is from a river takes long."""
+
+    def __init__(self, reach: Reach, coordinates: Sequence[Coordinate]) -> None:
+        super().__init__()
+        self._reach, self._coordinates = reach, coordinates
+
+    def __missing__(self, number: int) -> End:
+        end = self[number] = self._reach.end(self._coordinates[number])
+        return end
