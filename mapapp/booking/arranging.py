@@ -2,21 +2,69 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, bindparam, delete
+from sqlalchemy import BindParameter, Executable, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mapapp.booking.day import DayEntry, booked_between
 from mapapp.booking.rows import RulesRow, SlotRow
-from mapapp.booking.rules import BookingRules, changed_rules
+from mapapp.booking.rules import MOST_SEATS, BookingRules, changed_rules
+from mapapp.booking.seats import taken_by_start
+from mapapp.booking.slots import ONE_DAY, slots_on
 from mapapp.booking.visits import BookingState, Office
 from mapapp.catalogue.revision import raise_revision
 from mapapp.errors import InvalidQuery, NotFound
+from mapapp.hours.opening_hours import ZONE
 from mapapp.people import Person
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DaySlot:
+    """A slot of a day as staff see it: seats by the rules, seats set for it (None: by the rules) and why, and taken."""
+
+    start: datetime
+    end: datetime
+    by_rules: int
+    own: int | None
+    taken: int
+    reason: str
+    changed_by: str
+
+    @property
+    def is_blocked(self) -> bool:
+        """Return whether no seat is given out."""
+        return self.own == 0
+
+
+def day_slots(session: Session, office: Office, now: datetime, point_id: str, day: date) -> tuple[DaySlot, ...]:
+    """Return the slots of a point on a day, in order; raise NotFound `unknown_point`."""
+    first = datetime.combine(day, time(0), ZONE)
+    query = select(SlotRow).where(
+        SlotRow.point_id == point_id, SlotRow.starts >= first, SlotRow.starts < first + ONE_DAY
+    )
+    set_for = {row.starts: row for row in session.scalars(query)}
+    taken = taken_by_start(session, point_id, first, first + ONE_DAY, now)
+    found = []
+    for slot in slots_on(office.catalogue, office.rules_of(point_id), point_id, day):
+        row = set_for.get(slot.start)
+        own = None if row is None else row.capacity
+        found.append(
+            DaySlot(
+                start=slot.start,
+                end=slot.end,
+                by_rules=slot.capacity,
+                own=own,
+                taken=taken.get(slot.start, 0),
+                reason=(row.reason or "") if row is not None and own is not None else "",
+                changed_by=(row.changed_by or "") if row is not None and own is not None else "",
+            )
+        )
+    return tuple(found)
 
 
 def set_capacity(
@@ -29,7 +77,7 @@ def set_capacity(
     """
     if point_id not in office.catalogue.points:
         raise NotFound("unknown_point", field="point", value=point_id)
-    if capacity is not None and not 0 <= capacity <= 1000:
+    if capacity is not None and not 0 <= capacity <= MOST_SEATS:
         raise InvalidQuery("wrong_capacity", field="capacity", value=capacity)
     values = {"point_id": point_id, "starts": start, "handed": 0}
     changes = {"own": capacity, "why": reason[:200], "who": person.name}

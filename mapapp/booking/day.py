@@ -57,28 +57,19 @@ def booked_between(
         .where(BookingRow.point_id == point_id, BookingRow.starts >= first, BookingRow.starts < last)
         .order_by(BookingRow.starts, BookingRow.id)
     )
-    return tuple(
-        DayEntry(
-            booking=booking_from(row),
-            visitor=None if row.sealed is None else visitor_of(office.sealer.open(row.sealed)),
-        )
-        for row in session.scalars(query)
-    )
+    return tuple(entry_from(office, row) for row in session.scalars(query))
 
 
-def misfits(session: Session, office: Office, now: datetime, point_id: str) -> tuple[DayEntry, ...]:
-    """Return the bookings to come that hours, closures or rules no longer have a slot for."""
-    entries = booked_between(session, office, point_id, now, now + timedelta(days=400))
-    return tuple(entry for entry in entries if _fits_no_more(office, entry.booking))
+def is_of_point(session: Session, point_id: str, booking_id: int) -> bool:
+    """Return whether there is a booking with this id at this point."""
+    query = select(BookingRow.id).where(BookingRow.id == booking_id, BookingRow.point_id == point_id)
+    return session.scalars(query).one_or_none() is not None
 
 
-def _fits_no_more(office: Office, booking: Booking) -> bool:
-    if booking.state is not BookingState.BOOKED:
-        return False
-    rules = office.rules_of(booking.point_id)
-    slots = slots_on(office.catalogue, rules, booking.point_id, booking.start.date())
-    inside = [slot for slot in slots if booking.start <= slot.start and slot.end <= booking.end]
-    return not inside or inside[0].start != booking.start or inside[-1].end != booking.end
+def entry_from(office: Office, row: BookingRow) -> DayEntry:
+    """Return a booking with its person, opened."""
+    visitor = None if row.sealed is None else visitor_of(office.sealer.open(row.sealed))
+    return DayEntry(booking=booking_from(row), visitor=visitor)
 
 
 def check_in(session: Session, office: Office, now: datetime, person: Person, code: str) -> tuple[Booking, Arrival]:

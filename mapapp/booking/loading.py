@@ -1,7 +1,7 @@
 """What the tables say about bookings (读取预约): one booking by its code, what is free, the rules of the points."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -99,7 +99,25 @@ def free_slots(
     `first` and `last` (both included) narrow the days that the rules allow. Raises what `bookable_offers` raises, and
     InvalidQuery `too_many_days` for more than 31 days.
     """
-    wanted = tuple(matters)
+    return tuple(_times(session, office, now, point_id, tuple(matters), first, last))
+
+
+def next_free(
+    session: Session, office: Office, now: datetime, point_id: str, matters: Iterable[str]
+) -> FreeSlot | None:
+    """Return the first time that is free, None when there is none; no later day is looked at than is needed."""
+    return next((slot for slot in _times(session, office, now, point_id, tuple(matters)) if slot.free), None)
+
+
+def _times(
+    session: Session,
+    office: Office,
+    now: datetime,
+    point_id: str,
+    wanted: tuple[str, ...],
+    first: date | None = None,
+    last: date | None = None,
+) -> Iterator[FreeSlot]:
     offers = bookable_offers(office.catalogue, point_id, wanted)
     rules = office.rules_of(point_id)
     open_from, open_to = bookable_days(office.catalogue.calendar, rules, now)
@@ -107,19 +125,17 @@ def free_slots(
         raise InvalidQuery("too_many_days", field="to", most=MOST_DAYS)
     begin, stop = max(first or open_from, open_from), min(last or open_to, open_to)
     if begin > stop:
-        return ()
+        return
     edges = _midnight(begin), _midnight(stop + timedelta(days=1))
     taken = taken_by_start(session, point_id, *edges, now)
     own = own_capacities(session, point_id, *edges)
-    found = []
     for day in days_between(begin, stop):
         for run in runs_on(slots_for_all(office, point_id, offers, day), rules.slots_for(len(wanted))):
             rooms = [(own.get(slot.start, slot.capacity), taken.get(slot.start, 0)) for slot in run]
             capacity, _ = min(rooms)
             free = max(0, min(room - gone for room, gone in rooms))
             if run[0].start > now:
-                found.append(FreeSlot(start=run[0].start, end=run[-1].end, capacity=capacity, free=free))
-    return tuple(found)
+                yield FreeSlot(start=run[0].start, end=run[-1].end, capacity=capacity, free=free)
 
 
 def alternatives(
@@ -135,6 +151,16 @@ def alternatives(
     free = [slot for slot in free_slots(session, office, now, point_id, matters) if slot.free > 0]
     after = [slot for slot in free if slot.start >= start]
     return tuple((after or free)[:count])
+
+
+def inside_room(
+    session: Session, office: Office, now: datetime, point_id: str, starts: Sequence[datetime]
+) -> tuple[datetime, ...]:
+    """Return those of these slots (in order) that have no more seats taken than they have: none that is blocked."""
+    stop = starts[-1] + timedelta(minutes=1)
+    taken = taken_by_start(session, point_id, starts[0], stop, now)
+    own, rules = own_capacities(session, point_id, starts[0], stop), office.rules_of(point_id)
+    return tuple(start for start in starts if taken.get(start, 0) <= own.get(start, rules.capacity_on(start.weekday())))
 
 
 def _midnight(day: date) -> datetime:

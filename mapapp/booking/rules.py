@@ -110,6 +110,10 @@ POINT_FIELDS = (
     "late_minutes",
     "matters_per_slot",
 )
+# Beyond these a number is a slip of the hand: seats of a slot, minutes of a day, days ahead.
+MOST_SEATS = 1000
+_MOST_DAYS_AHEAD = 90
+_MOST = {"capacity": MOST_SEATS, "first_day": _MOST_DAYS_AHEAD, "last_day": _MOST_DAYS_AHEAD, "matters_per_slot": 20}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,8 @@ def _typed(name: str, value: object) -> object:
         return clock_time(str(value), name)
     if name == "weekday_capacity" and isinstance(value, Mapping):
         pairs = {str(day): seats for day, seats in value.items()}
-        if all(day.isdecimal() and type(seats) is int for day, seats in pairs.items()):
+        if all(day.isdecimal() and type(seats) is int and seats <= MOST_SEATS for day, seats in pairs.items()):
             return {int(day): seats for day, seats in pairs.items()}
-    elif type(value) is int:
+    elif type(value) is int and value <= _MOST.get(name, 7 * MINUTES_OF_A_DAY):
         return value
     raise InvalidQuery("invalid_booking_rule", field=name, value=str(value))

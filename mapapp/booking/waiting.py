@@ -16,7 +16,7 @@ from mapapp.booking import outbox
 from mapapp.booking.codes import NO_CODE, read_code
 from mapapp.booking.entries import insert_booking
 from mapapp.booking.limits import check_limits
-from mapapp.booking.loading import booking_from, free_slots, visitor_of
+from mapapp.booking.loading import booking_from, free_slots, inside_room, visitor_of
 from mapapp.booking.outbox import MessageKind
 from mapapp.booking.rows import BookingRow, MessageRow, SeatRow, WaitRow
 from mapapp.booking.seats import drop_hold, give_back, take_seat, turn_hold_into_seats
@@ -229,13 +229,15 @@ def pass_on(session: Session, office: Office, now: datetime, row: BookingRow, st
     """Give up the seats that a booking has at `starts`: to the first in line that day, else to anybody."""
     kept: Iterable[datetime] = ()
     if office.sends_messages and starts and starts[0] > now:
-        kept = _pass_to_first(session, office, now, row, starts)
+        kept = _pass_to_first(session, office, now, row, inside_room(session, office, now, row.point_id, starts))
     give_back(session, row.id, [start for start in starts if start not in set(kept)])
 
 
 def _pass_to_first(
     session: Session, office: Office, now: datetime, row: BookingRow, starts: Sequence[datetime]
 ) -> Iterable[datetime]:
+    if not starts:
+        return ()
     day = starts[0].astimezone(ZONE).date()
     for wait in _line(session, row.point_id, day):
         run = _run_of_wait(office, wait, starts)

@@ -31,6 +31,8 @@ class Deed(StrEnum):
     ANSWER = "answer"
     # see who comes today, check in, note who was served
     VISITS = "visits"
+    # set seats, block slots, set the rules of booking of a point
+    ARRANGE = "arrange"
     # write a remark on a change (监督)
     NOTE = "note"
     # what belongs to the whole district: calendar, packages, announcements on all pages, new points
@@ -63,6 +65,7 @@ TABLE: Mapping[Deed, tuple[Reach, Reach, Reach, Reach]] = {
     Deed.CONFIRM: (_OWN, _OWN, _ALL, _NONE),
     Deed.ANSWER: (_OWN, _OWN, _ALL, _NONE),
     Deed.VISITS: (_OWN, _OWN, _ALL, _NONE),
+    Deed.ARRANGE: (_OWN, _OWN, _ALL, _NONE),
     Deed.NOTE: (_OWN, _OWN, _ALL, _ALL),
     Deed.COMMON: (_NONE, _NONE, _ALL, _NONE),
     Deed.IMPORT: (_NONE, _NONE, _ALL, _NONE),

@@ -1,6 +1,7 @@
 """The interface over a real database with the shipped data, on a fixed Wednesday morning."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,10 @@ def _filled(database: Database) -> None:
         load_geodata(session, shipped("geodata"), NOW, SYSTEM)
 
 
-def application(address: str, **settings: Any) -> APIFlask:
+def application(address: str, now: Callable[[], datetime] = lambda: NOW, **settings: Any) -> APIFlask:
     """Return an application on this database; limits are off unless told otherwise."""
     chosen = {"data": Path("/nonexistent"), "rate_limits": "off", "log_level": "error", **settings}
-    return create_app(Settings(database_url=address, **chosen), now=lambda: NOW)
+    return create_app(Settings(database_url=address, **chosen), now=now)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from mapapp.booking import arranging, day, desk
+from mapapp.booking import arranging, day, desk, fitting
 from mapapp.booking.day import NOBODY, Arrival
 from mapapp.booking.loading import free_slots, read_rulebook
 from mapapp.booking.outbox import MessageKind
@@ -219,12 +219,12 @@ def test_a_closure_lists_who_is_booked_and_they_are_moved_with_a_word(loaded_dat
     closures = {POINT: (a_closure(START, START + timedelta(minutes=30)),)}
     closed = replace(office, catalogue=replace(catalogue, closures=closures))
 
-    (entry,) = doing(loaded_database, day.misfits, closed, now, POINT)
+    (entry,) = doing(loaded_database, fitting.misfits, closed, now, POINT)
     assert entry.booking.id == receipt.booking.id
     moved = doing(loaded_database, day.move_for, closed, now, CLERK, entry.booking.id, slot_at(1), "消防演练")
 
     assert (moved.start, moved.reason) == (slot_at(1), "消防演练")
-    assert doing(loaded_database, day.misfits, closed, now, POINT) == ()
+    assert doing(loaded_database, fitting.misfits, closed, now, POINT) == ()
     with loaded_database.reading() as session:
         kinds = session.scalars(select(MessageRow.kind).where(MessageRow.booking_id == moved.id)).all()
     assert MessageKind.MOVED in kinds
@@ -235,7 +235,7 @@ def test_hours_that_shrink_list_who_no_longer_fits(loaded_database, office, cata
     later = dict(catalogue.points) | {POINT: replace(catalogue.points[POINT], hours_rule="Mo-Fr 10:00-12:00")}
     shorter = replace(office, catalogue=replace(catalogue, points=later))
 
-    assert [entry.booking.id for entry in doing(loaded_database, day.misfits, shorter, now, POINT)] == [booking.id]
+    assert [entry.booking.id for entry in doing(loaded_database, fitting.misfits, shorter, now, POINT)] == [booking.id]
 
 
 def test_staff_cancel_with_a_reason(loaded_database, office, book, now):

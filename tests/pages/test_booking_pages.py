@@ -1,6 +1,7 @@
 """The pages of booking without JavaScript: each step by links and forms, each refusal with everything typed kept."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.booking_building import POINT
 from tests.conftest import _migrate_and_load
 from tests.message_services import Gateway, running
 from tests.page_reading import compile_translations, read_page
+from tests.staff_pages import Clock
 
 CHOSEN = {"matter": "M001", "slot": "2026-11-26T09:00"}
 PERSON = {"name": "张三", "phone": "138 1234 5678", "id_last4": "123x", "consent": "yes"}
@@ -38,9 +40,9 @@ def hidden(text, name):
     return re.search(rf'name="{name}" value="([^"]*)"', text)[1]
 
 
-def take(client, start, number):
+def take(client, start, number, point=POINT):
     """Book a time for somebody else."""
-    body = {"point": POINT, "matter": "M001", "start": f"{start}:00+08:00", "name": "李四", "id_last4": "0000"}
+    body = {"point": point, "matter": "M001", "start": f"{start}:00+08:00", "name": "李四", "id_last4": "0000"}
     who = {"phone": f"139000000{number:02}"}
     made = client.post("/api/v1/bookings", json=body | who, headers={"Idempotency-Key": str(number)})
     assert made.status_code == 201, made.text
@@ -287,6 +289,31 @@ def test_every_page_is_whole_in_both_languages(client, booked, address, language
     if language == "en":
         mixed = [words for words, spoken in page.spoken if spoken == "en" and re.search(r"[\u4e00-\u9fff]", words)]
         assert [words for words in mixed if "张三" not in words] == []
+
+
+CARDS = "/nearest?matter=M001&place=观音桥"
+
+
+def test_a_card_of_the_answer_says_when_the_next_time_is_free(client):
+    page = read_page(client.get(CARDS).text)
+
+    assert "最近可约：11月26日 星期四 9:00" in page.text
+
+
+def test_the_next_free_time_is_asked_for_twice_a_minute_at_most(make_client, tmp_path):
+    clock = Clock()
+    client = make_client(data=tmp_path, now=clock)
+    point = client.get("/api/v1/nearest?matter=M001&place=观音桥&k=1").get_json()["results"][0]["point"]["id"]
+
+    def said():
+        return read_page(client.get(f"{CARDS}&k=1").text).text
+
+    assert "最近可约：11月26日 星期四 9:00" in said()
+    for number in range(3):
+        take(client, "2026-11-26T09:00", number, point)
+    assert "最近可约：11月26日 星期四 9:00" in said()
+    clock.now += timedelta(seconds=30)
+    assert "最近可约：11月26日 星期四 9:30" in said()
 
 
 # ---- with a channel

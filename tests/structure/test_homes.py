@@ -16,6 +16,7 @@ BOOKING_DEEDS = (
     "day",
     "entries",
     "finding",
+    "fitting",
     "holds",
     "keeping",
     "limits",

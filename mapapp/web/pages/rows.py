@@ -15,6 +15,7 @@ from mapapp.finder.nearest import NearestResult
 from mapapp.geography.reach import WalkKind
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now, current_settings
 from mapapp.web.directions import Direction, directions_to
+from mapapp.web.pages.next_free import next_free_words
 from mapapp.web.spoken import gettext
 from mapapp.web.words import (
     StateWords,
@@ -60,7 +61,10 @@ class PointRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """A point of the answer. `on_arrival` is None when nothing changes on the way; `leave` says when to go instead."""
+    """A point of the answer. `on_arrival` is None when nothing changes on the way; `leave` says when to go instead.
+
+    `next_free` is the first time that can be booked, "" when there is none.
+    """
 
     row: PointRow
     number: int
@@ -75,6 +79,7 @@ class Card:
     is_open_then: bool
     directions: tuple[Direction, ...]
     book_url: str | None
+    next_free: str
 
 
 def street_names(bundle: Bundle, language: str) -> Mapping[str, str]:
@@ -125,6 +130,8 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
     soon = current_settings().closing_soon_minutes
     row = point_row(bundle, result.point, at, result.offer)
     later = state_words(then, arrive_at, today, soon)
+    code = result.offer.matter_code if result.offer else ""
+    address = book_url(result.point.id, (code,)) if code else None
     return Card(
         row=row,
         number=number,
@@ -138,7 +145,8 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
         leave=_leave_words(result, at, arrive_at, is_arrival=is_arrival),
         is_open_then=then.is_open,
         directions=directions_to(result.point, current_language()),
-        book_url=None if result.offer is None else book_url(result.point.id, (result.offer.matter_code,)),
+        book_url=address,
+        next_free=next_free_words(bundle, result.point.id, code) if address else "",
     )
 
 

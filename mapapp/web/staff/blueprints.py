@@ -23,13 +23,14 @@ from mapapp.web.staff import (
     preview,
     reports,
     second_factor,
+    slots,
     visits,
 )
 
 BLUEPRINTS = tuple(
     module.blueprint
     for module in (
-        *(door, code, home, points, details, hours, closures, position, offers, visits, announcements),
+        *(door, code, home, points, details, hours, closures, position, offers, visits, slots, announcements),
         public_reports,
         *(changes, preview, reports, matters, packages, calendar, exchange, audit, people, account, second_factor),
     )

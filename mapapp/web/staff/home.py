@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import Response
 
+from mapapp.booking import fitting
 from mapapp.editing import drafting, reports
 from mapapp.editing.changes import ChangeState
-from mapapp.editing.roles import Deed, Reach, may, reach
+from mapapp.editing.roles import Deed, Reach, Staff, may, reach
+from mapapp.web import office as offices
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_now, current_settings
 from mapapp.web.pages.frame import page
@@ -45,6 +47,7 @@ def show() -> Response:
         staff=staff,
         role=role_name(staff.role.value),
         counts=_counts(rows, len(to_check), len(mine), reported),
+        lost=_lost(staff),
         to_check=change_lines(to_check[:_SHOWN]),
         mine=change_lines(mine[:_SHOWN]),
         week=change_lines(tuple(week[:_SHOWN])),
@@ -54,6 +57,16 @@ def show() -> Response:
         is_office=may(staff, Deed.COMMON),
         year=now.year + (1 if now.month >= 11 else 0),
     )
+
+
+def _lost(staff: Staff) -> dict[str, int]:
+    """Return point id -> bookings that no longer fit, of the points whose visitors one may see."""
+    right = reach(staff.role, Deed.VISITS)
+    if right is Reach.NONE or (right is Reach.OWN and not staff.points):
+        return {}
+    points = None if right is Reach.ALL else staff.points
+    found = offices.seen(fitting.count_misfits, offices.current_office(), current_now(), points)
+    return dict(sorted(found.items()))
 
 
 def _counts(rows: list[dict[str, Any]], to_check: int, mine: int, reported: int) -> dict[str, int]:

@@ -3,22 +3,26 @@
 People are masked: enough to call somebody at the counter, not enough to know who they are. Prints on one page.
 """
 
+import functools
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.booking import day as days
+from mapapp.booking import fitting, loading
 from mapapp.booking.day import Arrival, DayEntry
 from mapapp.booking.visitors import Visitor
-from mapapp.booking.visits import BookingState, Office
+from mapapp.booking.visits import Booking, BookingState, Office
 from mapapp.editing.roles import Deed, Scope, demand
 from mapapp.errors import InvalidQuery, NotFound, Refused
 from mapapp.web import office as offices
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_language, current_now
+from mapapp.web.message_words import visit_words
+from mapapp.web.pages.booking_times import read_slot, slot_value
 from mapapp.web.pages.frame import page
 from mapapp.web.spoken import gettext
 from mapapp.web.staff.access import staff_blueprint
@@ -27,36 +31,45 @@ from mapapp.web.words import clock, day_words
 
 blueprint = staff_blueprint("visits", __name__)
 _LONGEST_REASON = 100
+_FARTHEST = timedelta(days=730)
+# Times that are offered for a booking to be moved to.
+_TIMES = 8
 
 
 @blueprint.get("/staff/points/<point_id>/visits")
 def show(point_id: str) -> Response:
     """Answer with the bookings of a day, today by default, and those that closures or hours left without a slot."""
     demand(current_staff(), Deed.VISITS, Scope(point_id=point_id))
-    point = current_bundle().catalogue.point(point_id)
-    day, office = _day(), offices.current_office()
+    day, office = asked_day(), offices.current_office()
+    # a point that left the map may still have people who booked there
+    point = office.catalogue.points.get(point_id)
+    lost = offices.seen(fitting.misfits, office, current_now(), point_id)
+    if point is None and not lost:
+        raise NotFound("unknown_point", field="id", value=point_id)
     entries = offices.seen(days.day_list, office, point_id, day)
-    lost = offices.seen(days.misfits, office, current_now(), point_id)
+    free = functools.cache(functools.partial(free_times, office, point_id))
     today = current_now().date()
     return page(
         "staff/visits.html",
         cache=PRIVATE,
-        point=point,
-        name=point.name(current_language()),
+        point_id=point_id,
+        is_public=point is not None,
+        name="" if point is None else point.name(current_language()),
         day=day,
         day_words=day_words(day),
         is_today=day == today,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
-        rows=[_row(office, entry) for entry in entries],
-        lost=[_row(office, entry) for entry in lost],
-        matters=_matters(point_id),
+        rows=[_row(office, entry, free) for entry in entries],
+        lost=[_row(office, entry, free) | _number_to_call(office, entry) for entry in lost],
+        matters=_matters(point_id) if point is not None else [],
+        sends_messages=office.sends_messages,
     )
 
 
 @blueprint.post("/staff/points/<point_id>/visits")
 def act(point_id: str) -> AnyResponse:
-    """Do one thing: check in, done, missed, walk-in or cancel; only with bookings of this point."""
+    """Do one thing: check in, done, missed, walk-in, move or cancel; only with bookings of this point."""
     demand(current_staff(), Deed.VISITS, Scope(point_id=point_id))
     deed = ACTS.get(request.form.get("action", ""))
     if deed is None:
@@ -72,18 +85,43 @@ def masked(visitor: Visitor | None) -> str:
     return f"{visitor.name[0]}{'*' * min(len(visitor.name) - 1, 3)} · {visitor.phone[-4:]}"
 
 
-def _day() -> date:
+def asked_day() -> date:
+    """Return the day of the address, today for anything that is none or lies more than two years away."""
+    today = current_now().date()
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
-        return current_now().date()
+        return today
+    return day if abs(day - today) <= _FARTHEST else today
 
 
-def _row(office: Office, entry: DayEntry) -> dict[str, Any]:
+def free_times(office: Office, point_id: str, matters: tuple[str, ...]) -> tuple[datetime, ...]:
+    """Return when a visit for these matters can still be booked; nothing where they no longer can."""
+    try:
+        found = offices.seen(loading.free_slots, office, current_now(), point_id, matters)
+    except (NotFound, Refused):
+        return ()
+    return tuple(slot.start for slot in found if slot.free)
+
+
+def closure_reason(office: Office, booking: Booking) -> str:
+    """Return why a booking no longer fits, in its resident's language; "" when no closure says it."""
+    closures = office.catalogue.closures
+    for closure in (*closures.get("", ()), *closures.get(booking.point_id, ())):
+        if closure.starts < booking.end and (closure.ends is None or closure.ends > booking.start):
+            is_english = booking.language == "en" and closure.reason_en
+            return (closure.reason_en if is_english else closure.reason_zh)[:_LONGEST_REASON]
+    return ""
+
+
+def _row(office: Office, entry: DayEntry, free: Callable[[tuple[str, ...]], tuple[datetime, ...]]) -> dict[str, Any]:
     booking, language = entry.booking, current_language()
     matters = office.catalogue.matters
     late = current_now() > booking.start + timedelta(minutes=office.rules_of(booking.point_id).late_minutes)
     is_open = booking.state in (BookingState.BOOKED, BookingState.ARRIVED)
+    may_move = booking.state is BookingState.BOOKED and booking.start > current_now()
+    times = [start for start in free(booking.matters) if start != booking.start] if may_move else []
+    times = ([start for start in times if start > booking.start] or times)[:_TIMES]
     return {
         "id": booking.id,
         "time": f"{clock(booking.start)}–{clock(booking.end)}",
@@ -95,7 +133,14 @@ def _row(office: Office, entry: DayEntry) -> dict[str, Any]:
         "may_finish": booking.state is BookingState.ARRIVED,
         "may_miss": booking.state is BookingState.BOOKED and late,
         "may_cancel": is_open,
+        "reason": closure_reason(office, booking),
+        "times": [(slot_value(start), visit_words(start)) for start in times],
     }
+
+
+def _number_to_call(office: Office, entry: DayEntry) -> dict[str, str]:
+    """Return the number of somebody who must be told and cannot be by a message."""
+    return {"phone": entry.visitor.phone} if entry.visitor and not office.sends_messages else {}
 
 
 def _matters(point_id: str) -> list[tuple[str, str]]:
@@ -106,15 +151,13 @@ def _matters(point_id: str) -> list[tuple[str, str]]:
     ]
 
 
-def _own_booking(office: Office, point_id: str) -> int:
+def _own_booking(point_id: str) -> int:
     """Return the booking of the form; raise NotFound `unknown_booking` when it is another point's."""
     text = request.form.get("booking", "")
-    number = int(text[:15]) if text.isdecimal() else 0
-    first = current_now() - timedelta(days=400)
-    last = current_now() + timedelta(days=400)
-    entries = offices.seen(days.booked_between, office, point_id, first, last)
-    if number not in {entry.booking.id for entry in entries}:
-        raise NotFound("unknown_booking")
+    number = int(text[:9]) if text.isdecimal() else 0
+    with staff_database().reading() as session:
+        if not days.is_of_point(session, point_id, number):
+            raise NotFound("unknown_booking")
     return number
 
 
@@ -133,14 +176,14 @@ def _check_in(office: Office, point_id: str) -> str:
 
 
 def _finish(office: Office, point_id: str) -> str:
-    number = _own_booking(office, point_id)
+    number = _own_booking(point_id)
     with staff_database().transaction() as session:
         days.note_done(session, current_now(), current_staff().person, number)
     return gettext("Noted as served.")
 
 
 def _miss(office: Office, point_id: str) -> str:
-    number = _own_booking(office, point_id)
+    number = _own_booking(point_id)
     offices.done(days.note_no_show, office, current_now(), current_staff().person, number)
     return gettext("Noted as missed.")
 
@@ -157,12 +200,30 @@ def _walk_in(office: Office, point_id: str) -> str:
 
 
 def _cancel(office: Office, point_id: str) -> str:
-    reason = request.form.get("reason", "").strip()[:_LONGEST_REASON]
+    number, reason = _own_booking(point_id), _reason()
+    offices.done(days.cancel_for, office, current_now(), current_staff().person, number, reason)
+    if office.sends_messages:
+        return gettext("Cancelled; the resident is told why.")
+    return gettext("Cancelled. No message can be sent: please call the resident.")
+
+
+def _move(office: Office, point_id: str) -> str:
+    number, reason = _own_booking(point_id), _reason()
+    start = read_slot(request.form.get("slot", ""))
+    if start is None:
+        raise InvalidQuery("wrong_parameter", field="slot")
+    booking = offices.done(days.move_for, office, current_now(), current_staff().person, number, start, reason)
+    when = visit_words(booking.start)
+    if office.sends_messages:
+        return gettext("Moved to %(time)s; the resident is told why.", time=when)
+    return gettext("Moved to %(time)s. No message can be sent: please call the resident.", time=when)
+
+
+def _reason() -> str:
+    reason = " ".join(request.form.get("reason", "").split())[:_LONGEST_REASON]
     if not reason:
         raise Refused("answer_missing", field="reason")
-    number = _own_booking(office, point_id)
-    offices.done(days.cancel_for, office, current_now(), current_staff().person, number, reason)
-    return gettext("Cancelled; the resident is told why.")
+    return reason
 
 
 def state_name(state: BookingState) -> str:
@@ -183,4 +244,5 @@ ACTS: dict[str, Callable[[Office, str], str]] = {
     "miss": _miss,
     "walk_in": _walk_in,
     "cancel": _cancel,
+    "move": _move,
 }

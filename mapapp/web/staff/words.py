@@ -73,6 +73,7 @@ _DEEDS = {
     "confirm": lazy_gettext("confirmed"),
     "import": lazy_gettext("took over from a file"),
     "answer": lazy_gettext("answered a report"),
+    "arrange": lazy_gettext("set seats or rules of booking"),
     "account_add": lazy_gettext("added an account"),
     "account_change": lazy_gettext("changed an account"),
     "account_disable": lazy_gettext("closed an account"),

@@ -11,11 +11,11 @@ OWN_MATTER, OTHER_MATTER = Scope(departments=frozenset({"D1"})), Scope(departmen
 # role -> (deeds at the own point, deeds at another one)
 EXPECTED = {
     Role.EDITOR: (
-        {"account", "look", "draft", "publish_daily", "confirm", "answer", "note", "visits"},
+        {"account", "look", "draft", "publish_daily", "confirm", "answer", "note", "visits", "arrange"},
         {"account"},
     ),
     Role.REPRESENTATIVE: (
-        {"account", "look", "draft", "publish_daily", "publish", "confirm", "answer", "note", "visits"},
+        {"account", "look", "draft", "publish_daily", "publish", "confirm", "answer", "note", "visits", "arrange"},
         {"account", "look"},
     ),
     Role.OFFICE: ({deed.value for deed in Deed}, {deed.value for deed in Deed}),
