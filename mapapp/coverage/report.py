@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mapapp.coverage.analysis import Coverage, Measured
 from mapapp.coverage.questions import Question
-from mapapp.coverage.siting import Siting
+from mapapp.coverage.siting import Site, Siting
 
 Row = Mapping[str, object]
 
@@ -80,6 +80,16 @@ def matter_row(coverage: Coverage, question: Question, as_of: datetime) -> Row:
 
 def site_rows(siting: Siting, question: Question, revision: int, as_of: datetime) -> list[Row]:
     """Return one row for each site, in the order of what it adds."""
+    return _site_rows(siting, siting.sites, question, revision, as_of)
+
+
+def candidate_rows(siting: Siting, question: Question, revision: int, as_of: datetime) -> list[Row]:
+    """Return one row for each candidate with what it would add alone, the largest gain first."""
+    among = sorted(siting.among, key=lambda site: -site.share_gained)
+    return _site_rows(siting, among, question, revision, as_of)
+
+
+def _site_rows(siting: Siting, sites: Sequence[Site], question: Question, revision: int, as_of: datetime) -> list[Row]:
     asked = asked_columns(question, revision, as_of)
     return [
         {
@@ -93,10 +103,11 @@ def site_rows(siting: Siting, question: Question, revision: int, as_of: datetime
             "datum": "WGS-84",
             "accuracy_m": site.candidate.accuracy_m,
             "share_gained": round(site.share_gained, 6),
+            "share_of": siting.by.value,
             "gap": round(siting.gap, 6),
             **asked,
         }
-        for number, site in enumerate(siting.sites, start=1)
+        for number, site in enumerate(sites, start=1)
     ]
 
 

@@ -32,12 +32,15 @@ class Choice:
         return max(0.0, (self.bound - self.covered) / self.covered)
 
 
-def merged(sets: Marks, weights: Weights) -> tuple[Marks, Weights]:
-    """Return the things that lie in the same sets as one thing each, their weights added up; those in none left out."""
+def merged(sets: Marks, weights: Weights | NDArray[np.float64]) -> tuple[Marks, Weights]:
+    """Return the things that lie in the same sets as one thing each, their weights added up; those in none left out.
+
+    Weights are made whole only after they are added up.
+    """
     useful = sets.any(axis=0) & (weights > 0)
     sets, weights = np.ascontiguousarray(sets[:, useful]), weights[useful]
     if not sets.size:
-        return sets, weights
+        return sets, weights.astype(np.int64)
     # sorting one number a thing is ten times quicker than sorting columns; that equal numbers are equal is checked
     names = np.zeros(len(weights), dtype=np.uint64)
     for row, name in zip(sets, _mixed(len(sets)), strict=True):
@@ -45,7 +48,7 @@ def merged(sets: Marks, weights: Weights) -> tuple[Marks, Weights]:
     _, first, group = np.unique(names, return_index=True, return_inverse=True)
     if not all(np.array_equal(row[first][group], row) for row in sets):
         _, first, group = np.unique(sets, axis=1, return_index=True, return_inverse=True)
-    return sets[:, first], np.bincount(group, weights=weights).astype(np.int64)
+    return sets[:, first], np.rint(np.bincount(group, weights=weights)).astype(np.int64)
 
 
 def greedy(sets: Marks, weights: Weights, count: int) -> Choice:

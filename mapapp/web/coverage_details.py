@@ -94,6 +94,7 @@ def siting_fields(
         "share_after": siting.share_after,
         "greedy_after": siting.greedy_after,
         "gap": siting.gap,
+        "weighed_by": siting.by.value,
         "candidates": siting.candidates,
         "target": asked.target,
         "target_reached": siting.is_target_reached,

@@ -10,7 +10,7 @@ from mapapp.coverage.analysis import Measured
 from mapapp.coverage.candidates import CandidateKind
 from mapapp.coverage.questions import Mode, Question
 from mapapp.coverage.ranking import ClosureHarm
-from mapapp.coverage.siting import Siting
+from mapapp.coverage.siting import Siting, Weigh
 from mapapp.web.spoken import gettext
 from mapapp.web.words import clock, day_words
 
@@ -91,23 +91,27 @@ def moment_of_question(at: datetime) -> str:
 def sentence_of_siting(siting: Siting) -> str:
     """Return what the new sites would do, and how sure it is that none do more."""
     if not siting.sites:
-        return gettext("No candidate would cover more land than is covered now.")
+        return gettext("No candidate would cover more than is covered now.")
     values = {
         "count": len(siting.sites),
         "before": share_words(siting.share_before),
         "after": share_words(siting.share_after),
     }
-    if siting.gap == 0:
-        return gettext(
-            "%(count)d new sites would raise the covered land from %(before)s to %(after)s. It is proved that no other "
-            "choice among the candidates does better.",
+    if siting.by is Weigh.PEOPLE:
+        first = gettext(
+            "%(count)d new sites would raise the share of people within the walk from %(before)s to %(after)s.",
             **values,
         )
+    else:
+        first = gettext("%(count)d new sites would raise the covered land from %(before)s to %(after)s.", **values)
+    if siting.gap == 0:
+        return gettext(
+            "%(sentence)s It is proved that no other choice among the candidates does better.", sentence=first
+        )
     return gettext(
-        "%(count)d new sites would raise the covered land from %(before)s to %(after)s. The search was stopped; "
-        "another choice might add up to %(gap)s more.",
+        "%(sentence)s The search was stopped; another choice might add up to %(gap)s more.",
+        sentence=first,
         gap=share_words(siting.gap),
-        **values,
     )
 
 

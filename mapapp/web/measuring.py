@@ -228,6 +228,7 @@ def siting_question_of(values: Values, bundle: Bundle, settings: Settings) -> Si
         new=values.get("new", 3),
         kind=values.get("candidates"),
         target=values.get("target"),
+        by=values.get("weigh"),
     )
 
 

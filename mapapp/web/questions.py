@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from mapapp.catalogue.points import PointKind
 from mapapp.coverage.candidates import CandidateKind
 from mapapp.coverage.questions import WITHIN_MAX_M, WITHIN_MIN_M, WITHIN_STEP_M, Mode
-from mapapp.coverage.siting import MAX_NEW
+from mapapp.coverage.siting import MAX_NEW, Weigh
 from mapapp.finder.nearest import OpenFilter
 from mapapp.geography.coordinate import Datum
 from mapapp.web.parameters import (
@@ -28,6 +28,8 @@ from mapapp.web.parameters import (
 MAX_K = 50
 MAX_LIMIT = 200
 MAX_TRIP_MATTERS = 8
+# as `finder.trip.MAX_MATTERS`, which would bring scipy along; a test holds them equal
+MAX_PACKAGE_TRIP = 16
 DEFAULT_K = 5
 
 _CONTROL = r"\u0000-\u001f\u007f-\u009f"
@@ -136,11 +138,14 @@ CANDIDATES = _choice("candidates", CandidateKind, _("Only places of this kind; d
 NEW = _count("new", MAX_NEW, _("How many new sites."), 3)
 TARGET = _number("target", 0.001, 1, _("Share of the land to reach with the fewest sites, at most `new` of them."))
 
+WEIGH = _choice("weigh", Weigh, _("What to cover most of; default people where they are known, else land."))
+
 NEAREST = table(LAT, LON, PLACE, DATUM, MATTER, Q, PACKAGE, AT, OPEN, K, WITHIN, KIND, STREET, LANG)
 POINTS = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(MAX_LIMIT), CURSOR, LANG)
 POINTS_MAP = table(MATTER, KIND, STREET, OPEN_NOW, AT, BBOX, Q, _limit(None), CURSOR, LANG)
 POINT = table(AT, LANG)
 MATTERS = table(Q, _limit(None), LANG)
+SUGGEST = table(replace(Q, is_required=True), _count("limit", 10, _("At most so many."), 10), LANG)
 ONE = table(LANG)
 PLACES = table(replace(Q, is_required=True), _limit(5), LANG)
 POSITION = table(replace(LAT, is_required=True), replace(LON, is_required=True), DATUM, LANG)
@@ -155,7 +160,7 @@ TRIP_PACKAGE = replace(PACKAGE, description=_("Code of a package: all its matter
 TRIPS = table(LAT, LON, PLACE, DATUM, MANY_MATTERS, TRIP_PACKAGE, AT, OPEN, LANG)
 REACH = table(LAT, LON, PLACE, DATUM, M, LANG)
 COVERAGE = table(MATTER, PACKAGE, KIND, MODE, REACHABLE, replace(AT, description=_ANY_TIME), LANG)
-SITING = table(*COVERAGE.values(), NEW, CANDIDATES, TARGET)
+SITING = table(*COVERAGE.values(), NEW, CANDIDATES, TARGET, WEIGH)
 SLOTS = table(
     MATTER,
     _day("from", _("First day; default the first that can be booked.")),

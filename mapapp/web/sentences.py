@@ -44,6 +44,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     **BOOKING_SENTENCES,
     **STAFF_SENTENCES,
+    "people_not_known": (
+        _("People not known"),
+        _("How many people live where has not been imported completely, so sites cannot be weighed by people."),
+    ),
     "siting_busy": (
         _("Another question is being worked out"),
         _("Only one search for new sites runs at a time. Please try again in a few seconds."),

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
 from mapapp.web import turns
 from tests.page_reading import read_page
+from tests.pages.conftest import app_showing
 from tests.shipped_catalogue import shipped_catalogue
 
 STREETS = [feature["properties"]["name_zh"] for feature in shipped_catalogue().district.streets_geojson["features"]]
@@ -213,3 +215,44 @@ def test_a_kind_and_a_matter_at_once_are_refused_at_the_kind(read):
 
     assert page.all("select", id="kind", **{"aria-invalid": "true"})
     assert page.all("p", id="kind-error")
+
+
+def test_candidates_are_on_the_map_and_can_be_taken_away(read, client):
+    page = read("/coverage/siting?q=M061&new=3&candidates=station")
+    rows = table_of(client, "/coverage/candidates.csv?matter=M061&new=3&candidates=station")
+    gains = [float(row["share_gained"]) for row in rows]
+
+    assert len(page.data["candidates"]) == len(rows) == 34
+    assert gains == sorted(gains, reverse=True)
+    assert {row["share_of"] for row in rows} == {"land"}
+    assert "候选地点" in page.text
+
+
+def test_a_share_to_reach_can_be_asked_for_instead_of_a_number(read):
+    page = read("/coverage/siting?new=10&target=0.25")
+
+    assert [row["value"] for row in page.all("option", selected="") if row.get("value")] == ["1000", "0.25"]
+    assert len(page.data["sites"]) < 10
+    assert "这么多处还达不到" not in page.text
+
+
+def test_without_a_population_sites_cannot_be_weighed_by_people(read, client):
+    assert read("/coverage/siting").all("select", id="weigh") == []
+    refused = client.get("/api/v1/siting?new=3&weigh=people")
+    assert (refused.status_code, refused.get_json(force=True)["code"]) == (400, "people_not_known")
+    assert client.get("/api/v1/siting?matter=M061&new=3").get_json(force=True)["weighed_by"] == "land"
+
+
+def test_with_a_population_sites_are_weighed_by_people_unless_told_otherwise():
+    features = [
+        {"type": "Feature", "geometry": None, "properties": {"name_zh": name, "population": 10_000, "year": "2020"}}
+        for name in STREETS
+    ]
+    areas = {**shipped_catalogue().areas, "population": {"type": "FeatureCollection", "features": features}}
+    client = app_showing(replace(shipped_catalogue(), areas=areas)).test_client()
+    page = read_page(client.get("/coverage/siting?q=M061&new=3").get_data(as_text=True))
+    by_land = read_page(client.get("/coverage/siting?q=M061&new=3&weigh=land").get_data(as_text=True))
+
+    assert "步行范围内的人口" in page.text
+    assert page.all("select", id="weigh")
+    assert "覆盖的陆地" in by_land.text

@@ -116,7 +116,10 @@ class SiteShape(Shape):
 
 
 class SitingShape(AskedShape):
-    """The sites that add most, the largest gain first; `gap` is the proven relative distance to the best gain."""
+    """The sites that add most, the largest gain first; `gap` is the proven relative distance to the best gain.
+
+    Shares are of the land, or of the people where `weighed_by` says so.
+    """
 
     new: Annotated[int, Field(ge=1, le=10)]
     sites: list[SiteShape]
@@ -124,6 +127,7 @@ class SitingShape(AskedShape):
     share_after: Share
     greedy_after: Share
     gap: Annotated[float, Field(ge=0)]
+    weighed_by: Literal["land", "people"]
     candidates: Count
     target: Share | None
     target_reached: bool | None

@@ -3,11 +3,11 @@
 from flask import Blueprint, Response
 
 from mapapp.catalogue.points import PointKind
-from mapapp.coverage.candidates import CandidateKind
+from mapapp.coverage.candidates import CandidateKind, candidates_of
 from mapapp.coverage.questions import Question
-from mapapp.coverage.report import csv_text, site_rows, street_rows
+from mapapp.coverage.report import candidate_rows, csv_text, site_rows, street_rows
 from mapapp.coverage.siting import Siting, SitingQuestion
-from mapapp.errors import Refused
+from mapapp.errors import InvalidQuery, Refused
 from mapapp.web.bodies import PRIVATE, REVALIDATE, send_text
 from mapapp.web.context import current_bundle, current_language, current_now, services
 from mapapp.web.coverage_words import candidate_words, sentence_of_coverage, sentence_of_siting, share_words
@@ -33,6 +33,7 @@ blueprint = Blueprint("coverage_pages", __name__)
 
 _CSV = "text/csv; charset=utf-8"
 _DEFAULT_NEW = 3
+_TARGETS = (0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @blueprint.get("/coverage")
@@ -76,7 +77,7 @@ def table() -> Response:
 def siting() -> Response:
     """Answer with the form for new sites, and with the sites once it is filled in."""
     form, measuring, answer = asked_about_coverage()
-    language = current_language()
+    bundle, language = current_bundle(), current_language()
     found, trouble = _sited(form, measuring) if "new" in form.typed and not form.trouble else (None, form.trouble)
     sites = site_lines(found) if found else ()
     response = page(
@@ -91,11 +92,13 @@ def siting() -> Response:
         greedy=share_words(found.greedy_after) if found else "",
         sites=sites,
         new=form.values.get("new", _DEFAULT_NEW),
+        targets=[(each, f"{each:.0%}") for each in _TARGETS],
+        has_people=measuring.coverage.population is not None,
         kinds=_kinds(),
         candidate_kinds=[(kind.value, candidate_words(kind)) for kind in CandidateKind],
         distances=_distances(form.question),
         dated=dated(answer.as_of, current_bundle().catalogue.revision),
-        data=map_data(answer, sites),
+        data=map_data(answer, sites, candidates_of(bundle.catalogue, form.values.get("candidates"))),
     )
     if trouble and trouble.status == 503:
         response.headers["Retry-After"] = "5"
@@ -111,6 +114,16 @@ def sites() -> Response:
     return _download(csv_text(rows, None if rows else ("order", "name_zh", "lon", "lat", "share_gained")), "sites.csv")
 
 
+@blueprint.get("/coverage/candidates.csv")
+def candidates() -> Response:
+    """Answer with every candidate as CSV, and what it would add alone."""
+    form, measuring, answer = asked_about_coverage(strict=True)
+    found = measuring.siting(_siting_question(form), services().keeper.database, current_now())
+    rows = candidate_rows(found, form.question, current_bundle().catalogue.revision, answer.as_of)
+    names = None if rows else ("order", "name_zh", "lon", "lat", "share_gained")
+    return _download(csv_text(rows, names), "candidates.csv")
+
+
 def _trend(form: CoverageForm, measuring: Measuring, answer: Answer) -> tuple[TrendLine, ...]:
     """Return the trend of what is written down: within the goal, whenever open."""
     question = form.question
@@ -122,6 +135,8 @@ def _trend(form: CoverageForm, measuring: Measuring, answer: Answer) -> tuple[Tr
 def _sited(form: CoverageForm, measuring: Measuring) -> tuple[Siting | None, Trouble | None]:
     try:
         return measuring.siting(_siting_question(form), services().keeper.database, current_now()), None
+    except InvalidQuery as error:
+        return None, Trouble(field="weigh", text=sentence_of(error, 400)[1])
     except Refused as error:
         return None, Trouble(field="", text=sentence_of(error, 503)[1], status=503)
 
@@ -132,6 +147,7 @@ def _siting_question(form: CoverageForm) -> SitingQuestion:
         new=form.values.get("new", _DEFAULT_NEW),
         kind=form.values.get("candidates"),
         target=form.values.get("target"),
+        by=form.values.get("weigh"),
     )
 
 

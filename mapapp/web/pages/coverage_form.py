@@ -16,11 +16,11 @@ from mapapp.web.context import Bundle
 from mapapp.web.measuring import question_of
 from mapapp.web.pages.question import DAY, TIME
 from mapapp.web.parameters import Arguments, read_form, table
-from mapapp.web.questions import AT, CANDIDATES, KIND, MATTER, MODE, NEW, PACKAGE, REACHABLE, TARGET, Q
+from mapapp.web.questions import AT, CANDIDATES, KIND, MATTER, MODE, NEW, PACKAGE, REACHABLE, TARGET, WEIGH, Q
 from mapapp.web.sentences import sentence_of
 from mapapp.web.spoken import gettext
 
-FORM = table(Q, MATTER, PACKAGE, KIND, MODE, REACHABLE, DAY, TIME, AT, NEW, CANDIDATES, TARGET)
+FORM = table(Q, MATTER, PACKAGE, KIND, MODE, REACHABLE, DAY, TIME, AT, NEW, CANDIDATES, TARGET, WEIGH)
 DISTANCES = (300, 500, 800, 1000, 1500, 2000, 3000, 5000)
 _SUGGESTIONS = 8
 

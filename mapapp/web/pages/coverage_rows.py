@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
+from mapapp.coverage.candidates import Candidate
 from mapapp.coverage.siting import Siting
 from mapapp.geography.reach import WalkKind
 from mapapp.web.context import Bundle, current_bundle, current_language
@@ -190,8 +191,8 @@ def site_lines(siting: Siting) -> tuple[SiteLine, ...]:
     )
 
 
-def map_data(answer: Answer, sites: Sequence[SiteLine] = ()) -> dict[str, Any]:
-    """Return what the map reads: the points that count, where the uncovered land is told, and proposed sites."""
+def map_data(answer: Answer, sites: Sequence[SiteLine] = (), candidates: Sequence[Candidate] = ()) -> dict[str, Any]:
+    """Return what the map reads: the points that count, where the uncovered land is told, sites and candidates."""
     bundle, question = current_bundle(), answer.measured.question
     # dots instead of marks: those would hide the very land that is covered
     data = page_data((), ())
@@ -199,6 +200,9 @@ def map_data(answer: Answer, sites: Sequence[SiteLine] = ()) -> dict[str, Any]:
     data["dots"] = [[place.lat, place.lon] for place in places]
     data["uncovered"] = f"{url_for('coverage.uncovered')}?{urlencode(fields_of(question))}"
     data["sites"] = [{"number": each.number, "name": each.name, "lat": each.lat, "lon": each.lon} for each in sites]
+    counted = set(answer.measured.points)
+    free = [each.coordinate for each in candidates if each.point_id not in counted]
+    data["candidates"] = [[place.lat, place.lon] for place in free]
     data["words"]["site"] = gettext("New site {number}: {name}")
     return data
 

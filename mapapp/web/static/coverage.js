@@ -28,6 +28,8 @@
     addHatch();
     const style = { className: "map-uncovered", fillColor: "url(#hatch)", fillOpacity: 1, weight: 1 };
     const area = L.geoJSON(collection, { interactive: false, style }).addTo(map);
+    const hollow = { radius: 4, interactive: false, className: "map-candidate" };
+    (page.candidates || []).forEach((place) => L.circleMarker(place, hollow).addTo(map));
     page.dots.forEach((place) => L.circleMarker(place, { radius: 4, interactive: false, className: "map-dot" }).addTo(map));
     map.fitBounds(area.getBounds().isValid() ? area.getBounds() : page.dots, { padding: [16, 16], animate: false });
     document.documentElement.dataset.area = "ready";

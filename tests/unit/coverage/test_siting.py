@@ -7,7 +7,7 @@ import pytest
 
 from mapapp.coverage.candidates import Candidate, CandidateKind, candidates_of
 from mapapp.coverage.questions import Question
-from mapapp.coverage.siting import SitingQuestion, best_sites
+from mapapp.coverage.siting import SitingQuestion, Weigh, best_sites
 from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate
 from tests.building import a_catalogue, a_matter, a_named_place, a_point, an_offer
@@ -166,3 +166,64 @@ def test_candidates_that_an_operator_imported_count_too():
     siting = sited(coverage, 1, kind=CandidateKind.GIVEN)
 
     assert [site.candidate.name_zh for site in siting.sites] == ["空置的房屋"]
+
+
+def counted(population, west, south, east, north):
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"population": population, "year": "2020"}, "geometry": geometry}
+
+
+CROWD = {
+    "population": {
+        "type": "FeatureCollection",
+        # many live round the last station, some round the point that is there, hardly anybody elsewhere
+        "features": [
+            counted(6000, 106.567, 29.568, 106.571, 29.572),
+            counted(3000, 106.519, 29.579, 106.521, 29.581),
+            counted(1000, 106.501, 29.565, 106.579, 29.599),
+        ],
+    }
+}
+
+
+def test_where_people_are_known_sites_go_where_most_of_them_live():
+    by_people, by_land = sited(small(areas=CROWD), 1), sited(small(areas=CROWD), 1, by=Weigh.LAND)
+
+    assert (by_people.by, by_land.by) == (Weigh.PEOPLE, Weigh.LAND)
+    assert by_people.sites[0].candidate.name_zh == "站8"
+    assert by_people.sites[0].share_gained == pytest.approx(0.6, abs=0.05)
+    assert by_land.share_after == pytest.approx(every_choice(small(), 1))
+
+
+@pytest.mark.parametrize("new", [1, 2, 3])
+def test_sites_by_people_equal_trying_every_choice(new):
+    coverage = small(areas=CROWD)
+    people, ground = coverage.population.people, coverage.ground
+    _, targets = coverage.targets(M1)
+    places = [each.coordinate for each in candidates_of(coverage.catalogue) if each.point_id != "P1"]
+    best = max(
+        people[ground.grid.unpack(ground.union([*targets, *((place, 1000.0) for place in chosen)]))].sum()
+        for chosen in combinations(places, new)
+    )
+
+    siting = sited(coverage, new)
+
+    assert siting.share_after == pytest.approx(best / people.sum(), abs=1e-5)
+    assert siting.share_before == pytest.approx(coverage.measure(M1).population_share, abs=1e-9)
+    assert siting.gap == 0.0
+
+
+def test_without_people_land_is_weighed_and_people_are_refused():
+    assert sited(small(), 1).by is Weigh.LAND
+    with pytest.raises(InvalidQuery, match="people_not_known"):
+        sited(small(), 1, by=Weigh.PEOPLE)
+
+
+def test_every_candidate_says_what_it_would_add_alone():
+    coverage = small()
+    siting = sited(coverage, 1)
+    alone = {site.candidate.name_zh: site.share_gained for site in siting.among}
+
+    assert max(alone.values()) == siting.sites[0].share_gained
+    assert len(alone) == siting.candidates == len(STATIONS) + 1
