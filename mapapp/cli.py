@@ -19,6 +19,7 @@ from mapapp.commands.booking import purge_command, rotate_key_command, send_mess
 from mapapp.commands.common import Told, database_of, print_json
 from mapapp.commands.coverage import coverage_command
 from mapapp.commands.exchange import export_command, import_command
+from mapapp.commands.searches import searches_command
 from mapapp.commands.staff import staff_group
 from mapapp.database import MIGRATIONS, ZONE, Base
 from mapapp.database import upgrade as upgraded
@@ -183,6 +184,7 @@ COMMANDS: tuple[click.Command, ...] = (
     import_command,
     export_command,
     coverage_command,
+    searches_command,
     send_messages_command,
     purge_command,
     rotate_key_command,

@@ -47,13 +47,15 @@ def send_messages_command(loop: bool, every: float) -> None:
 
 @click.command("purge", cls=Told)
 def purge_command() -> None:
-    """Delete personal data whose time is over. Run it every night."""
+    """Delete personal data and counted searches whose time is over. Run it every night."""
     from mapapp.booking.keeping import purge
     from mapapp.booking.rules import district_rules
+    from mapapp.catalogue.search_misses import forget_old
 
-    settings = from_environ()
+    settings, now = from_environ(), datetime.now(ZONE)
     with database_of(settings).transaction() as session:
-        report = purge(session, datetime.now(ZONE), settings.booking_keep_days, district_rules(settings))
+        report = purge(session, now, settings.booking_keep_days, district_rules(settings))
+        forget_old(session, now.date())
     click.echo(report.as_text())
 
 

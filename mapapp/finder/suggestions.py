@@ -1,7 +1,7 @@
 """What may somebody be typing (输入建议): names that begin with, or hold, what stands in the box so far."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -24,18 +24,26 @@ class Suggestion:
     end: int = 0
 
 
-class Suggester:
-    """The names in the order of their letters, and in one string to look for what they hold; query only."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """The number of a thing, its name that fits what was typed, and from where to where it does (both 0 if unclear)."""
 
-    def __init__(self, matters: Mapping[str, Matter]) -> None:
-        self._matters = tuple(matters.values())
+    number: int
+    name: str
+    start: int
+    end: int
+
+
+class Names:
+    """The names of things in the order of their letters, and in one string to look for what they hold; query only."""
+
+    def __init__(self, things: Iterable[Sequence[str]]) -> None:
+        """Take the names of each thing, the usual ones first."""
         self._shown: list[str] = []
         self._owners: list[int] = []
-        # the official name and the folk names in the order of the data, the usual ones first
         self._places: list[int] = []
-        for owner, matter in enumerate(self._matters):
-            names = dict.fromkeys((matter.name_zh, *matter.folk_names, matter.name_en))
-            for place, name in enumerate(names):
+        for owner, names in enumerate(things):
+            for place, name in enumerate(dict.fromkeys(names)):
                 if normalise(name):
                     self._places.append(place)
                     self._shown.append(name)
@@ -48,10 +56,10 @@ class Suggester:
             _Table(["".join(part[:1] for part in row) for row in spoken]),
         )
 
-    def suggest(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
-        """Return at most `limit` matters with a name that holds what was typed; names that begin with it first.
+    def fitting(self, prefix: str, limit: int) -> tuple[Fit, ...]:
+        """Return at most `limit` things with a name that holds what was typed; names that begin with it first.
 
-        In letters, pinyin and first letters count too. Among equals short and usual names, then the code.
+        In letters, pinyin and first letters count too. Among equals short and usual names, then the number.
         """
         typed = normalise(prefix[:_MOST_TEXT])
         if not typed:
@@ -67,13 +75,29 @@ class Suggester:
                 owner = self._owners[number]
                 if owner not in ranked or rank < ranked[owner]:
                     ranked[owner] = rank
-        order = sorted(ranked.items(), key=lambda item: (item[1][:2], self._matters[item[0]].code))
-        return tuple(self._suggestion(owner, number, typed) for owner, (_, _, number) in order[:limit])
+        order = sorted(ranked.items(), key=lambda item: (item[1][:2], item[0]))
+        return tuple(self._fit(owner, number, typed) for owner, (_, _, number) in order[:limit])
 
-    def _suggestion(self, owner: int, number: int, typed: str) -> Suggestion:
+    def _fit(self, owner: int, number: int, typed: str) -> Fit:
         name = self._shown[number]
         start, end = _part(name, typed)
-        return Suggestion(matter=self._matters[owner], matched=name, start=start, end=end)
+        return Fit(number=owner, name=name, start=start, end=end)
+
+
+class Suggester:
+    """The names of matters; query only."""
+
+    def __init__(self, matters: Mapping[str, Matter]) -> None:
+        self._matters = tuple(matter for _, matter in sorted(matters.items()))
+        # the official name and the folk names in the order of the data, the usual ones first
+        self._names = Names((matter.name_zh, *matter.folk_names, matter.name_en) for matter in self._matters)
+
+    def suggest(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
+        """Return at most `limit` matters as `Names.fitting` orders them, ties by code."""
+        return tuple(
+            Suggestion(matter=self._matters[fit.number], matched=fit.name, start=fit.start, end=fit.end)
+            for fit in self._names.fitting(prefix, limit)
+        )
 
 
 class _Table:

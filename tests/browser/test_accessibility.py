@@ -85,3 +85,12 @@ def test_no_finding_with_a_fold_open(visit, findings, summary):
     page.locator("summary", has_text=summary).first.click()
 
     assert findings(page) == []
+
+
+def test_no_finding_with_suggestions_open(visit, findings):
+    page = visit("/", PHONE)
+    page.locator("#q").press_sequentially("观音桥")
+    page.wait_for_selector("[role=option]")
+    page.keyboard.press("ArrowDown")
+
+    assert findings(page) == []

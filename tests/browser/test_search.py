@@ -160,3 +160,54 @@ class TestPosition:
 
         assert page.locator("html").get_attribute("lang") == "en"
         assert page.locator(".card").count() == 5
+
+
+class TestSuggestions:
+    """Suggestions while typing: chosen by keyboard or finger, heard by a screen reader, quiet when not wanted."""
+
+    def test_a_choice_by_keyboard_leads_to_the_answer(self, visit):
+        page = visit("/", DESK)
+
+        page.focus("#q")
+        page.keyboard.type("luohu")
+        page.wait_for_selector("[role=option]")
+        assert page.locator("#q").get_attribute("aria-expanded") == "true"
+        assert page.locator("[role=option] mark").first.inner_text() == "落户"
+        page.keyboard.press("ArrowDown")
+        first = page.locator("[role=option][aria-selected=true]")
+        assert page.locator("#q").get_attribute("aria-activedescendant") == first.get_attribute("id")
+        page.keyboard.press("Enter")
+        assert page.locator("#q").input_value().startswith("户口")
+        page.fill("#place", "观音桥")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/nearest?*")
+
+        assert page.locator(".card").count() >= 1
+
+    def test_on_a_phone_a_tap_chooses_and_a_place_goes_to_its_own_field(self, visit):
+        page = visit("/")
+
+        page.locator("#q").press_sequentially("观音桥")
+        page.wait_for_selector("[role=option]")
+        assert all(box["height"] >= 44 for box in (row.bounding_box() for row in page.locator("[role=option]").all()))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.locator("[role=listbox] [role=group]").last.locator("[role=option]").first.click()
+
+        assert page.locator("#place").input_value().startswith("观音桥")
+        assert page.locator("#q").input_value() == ""
+        assert page.locator("[role=listbox]").first.is_hidden()
+
+    def test_escape_closes_the_list_and_keeps_the_words(self, visit):
+        page = visit("/matters", DESK)
+
+        page.locator("#q").press_sequentially("社保")
+        page.wait_for_selector("[role=option]")
+        page.keyboard.press("Escape")
+
+        assert page.locator("[role=listbox]").is_hidden()
+        assert page.locator("#q").input_value() == "社保"
+        page.keyboard.press("ArrowDown")
+        page.wait_for_selector("[role=option]")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/matters/M*")

@@ -2,13 +2,27 @@
 
 from flask import Blueprint
 
-from mapapp.web.api import booking, coverage, docs, matters, nearest, packages, places, points, probes, reach, trips
+from mapapp.web.api import (
+    booking,
+    coverage,
+    docs,
+    matters,
+    nearest,
+    packages,
+    places,
+    points,
+    probes,
+    reach,
+    suggest,
+    trips,
+)
 
 # under /api/v1
 VERSIONED: tuple[Blueprint, ...] = (
     nearest.blueprint,
     points.blueprint,
     matters.blueprint,
+    suggest.blueprint,
     packages.blueprint,
     places.blueprint,
     booking.blueprint,

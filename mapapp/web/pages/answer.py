@@ -13,7 +13,9 @@ from mapapp.errors import InvalidQuery, NotFound
 from mapapp.finder.nearest import NearestAnswer, NearestQuery, OpenFilter
 from mapapp.web.bodies import PRIVATE, REVALIDATE
 from mapapp.web.context import current_bundle, current_language, current_now, current_settings
+from mapapp.web.missed import note_miss
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.heard import NOTHING_HEARD, Heard, take_in
 from mapapp.web.pages.question import MORE_K, Question, When, read_question, typed_only
 from mapapp.web.pages.rows import Card, card, kinds_in_use, page_data, street_names
 from mapapp.web.pages.start import usual_errands
@@ -22,6 +24,7 @@ from mapapp.web.parse import Origin, moment_of, origin_of
 from mapapp.web.reach_line import reach_line
 from mapapp.web.sentences import sentence_of
 from mapapp.web.spoken import gettext
+from mapapp.web.suggesting import also_found
 from mapapp.web.words import clock, day_words, kind_name
 
 blueprint = Blueprint("answer", __name__)
@@ -64,7 +67,7 @@ def ask_from_here() -> AnyResponse:
 def _answer(arguments: Any) -> AnyResponse:
     now = current_now()
     try:
-        question = read_question(arguments, now)
+        question, heard = take_in(read_question(arguments, now), current_bundle(), now)
         at = moment_of({"at": question.at} if question.at else {}, current_bundle(), now)
         understood = understand(question, current_bundle(), current_language())
     except (InvalidQuery, NotFound) as error:
@@ -76,8 +79,8 @@ def _answer(arguments: Any) -> AnyResponse:
         return redirect(url_for("point_pages.show", point_id=understood.point.id), 303)
     trouble = _trouble_with_subject(question, understood)
     if trouble is not None:
-        return _form_page(question, trouble, understood)
-    return _located(question, understood, at)
+        return _form_page(question, trouble, understood, heard=heard)
+    return _located(question, understood, at, heard)
 
 
 def _trouble_with_subject(question: Question, understood: Understood) -> Trouble | None:
@@ -87,11 +90,12 @@ def _trouble_with_subject(question: Question, understood: Understood) -> Trouble
         (matter.name(current_language()), question.again("q", "package", matter=matter.code))
         for matter in understood.others[:3]
     )
+    note_miss(question.typed.get("q", ""))
     text = gettext("We are not sure what “%(text)s” means.", text=question.typed.get("q", ""))
     return Trouble(field="q", text=text, suggestions=hits)
 
 
-def _located(question: Question, understood: Understood, at: datetime) -> AnyResponse:
+def _located(question: Question, understood: Understood, at: datetime, heard: Heard) -> AnyResponse:
     """Answer a question whose subject is clear; the place may still be missing, unknown or too far away."""
     try:
         origin = _origin(question, understood)
@@ -102,12 +106,13 @@ def _located(question: Question, understood: Understood, at: datetime) -> AnyRes
                 question,
                 Trouble(field="place", text=gettext("One more thing: where do you start from?"), is_error=False),
                 understood,
+                heard=heard,
             )
         names = error.values.get("did_you_mean", ())
         assert isinstance(names, list | tuple)
         suggestions = tuple((str(name), question.again("lat", "place", place=str(name))) for name in names)
         trouble = Trouble(field="place", text=sentence_of(error, 400)[1], suggestions=suggestions)
-        return _form_page(question, trouble, understood)
+        return _form_page(question, trouble, understood, heard=heard)
     query = NearestQuery(
         origin=origin.coordinate,
         origin_accuracy_m=origin.accuracy_m,
@@ -119,7 +124,7 @@ def _located(question: Question, understood: Understood, at: datetime) -> AnyRes
         street=question.values.get("street"),
     )
     found = current_bundle().finder.find_nearest(query)
-    return _result_page(question, understood, origin, at, found)
+    return _result_page(question, understood, origin, at, found, heard)
 
 
 def _origin(question: Question, understood: Understood) -> Origin:
@@ -135,7 +140,7 @@ def _origin(question: Question, understood: Understood) -> Origin:
 
 
 def _result_page(
-    question: Question, understood: Understood, origin: Origin, at: datetime, found: NearestAnswer
+    question: Question, understood: Understood, origin: Origin, at: datetime, found: NearestAnswer, heard: Heard
 ) -> Response:
     bundle, language = current_bundle(), current_language()
     is_arrival = question.when is When.ARRIVE
@@ -159,6 +164,7 @@ def _result_page(
         cache=PRIVATE if question.has_position else REVALIDATE,
         question=question,
         chips=_chips(question, understood, origin, at),
+        heard=heard,
         matter=understood.matter,
         package=understood.package,
         subject_name=_subject_name(understood.matter, understood.package, language),
@@ -179,7 +185,11 @@ def _result_page(
 
 
 def _form_page(
-    question: Question, trouble: Trouble, understood: Understood | None = None, status: int = 200
+    question: Question,
+    trouble: Trouble,
+    understood: Understood | None = None,
+    status: int = 200,
+    heard: Heard = NOTHING_HEARD,
 ) -> Response:
     bundle, language = current_bundle(), current_language()
     matter = understood.matter if understood else None
@@ -190,6 +200,8 @@ def _form_page(
         cache=PRIVATE if question.has_position or "lat" in question.typed else REVALIDATE,
         question=question,
         trouble=trouble,
+        heard=heard,
+        found=also_found(bundle, question.typed.get("q", ""), language) if trouble.field == "q" else (),
         matter=matter,
         package=package,
         subject_name=_subject_name(matter, package, language),

@@ -8,11 +8,14 @@ from mapapp.catalogue.matters import Matter
 from mapapp.editing.changes import SubjectKind
 from mapapp.errors import InvalidQuery
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now
+from mapapp.web.missed import note_miss
+from mapapp.web.pages.facets import Wanted, facets
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.retired import retired_page
 from mapapp.web.pages.rows import PointRow, book_url, page_data, point_row
 from mapapp.web.parameters import read_form, table
 from mapapp.web.questions import Q
+from mapapp.web.suggesting import also_found, heard_in
 from mapapp.web.words import confidence_words, limit_words, matter_type, mode_words
 
 blueprint = Blueprint("matter_pages", __name__)
@@ -48,14 +51,22 @@ def show_all() -> Response:
         text = str(read_form(request.args, SEARCH).get("q", ""))
     except InvalidQuery:
         text = ""
-    hits = bundle.matter_search.search(text, _MAX_HITS).hits if text else ()
+    found = bundle.matter_search.search(text, _MAX_HITS)
+    if text and not found.confident:
+        note_miss(heard_in(bundle, text, current_now()).rest)
+    wanted = Wanted.read(request.args, bundle.catalogue)
+    listed = [matter for matter in bundle.catalogue.matters.values() if wanted.fits(matter, bundle.catalogue)]
     departments: dict[str, list[MatterLine]] = {}
-    for matter in bundle.catalogue.matters.values():
+    for matter in listed:
         departments.setdefault(matter.department, []).append(_line(matter, language))
     return page(
         "pages/matters.html",
         text=text,
-        hits=tuple(_line(hit.matter, language) for hit in hits),
+        hits=tuple(_line(hit.matter, language) for hit in found.hits),
+        found=also_found(bundle, text, language),
+        facets=facets(wanted, bundle.catalogue, language),
+        is_narrowed=wanted != Wanted(),
+        shown=len(listed),
         departments=departments,
         total=len(bundle.catalogue.matters),
     )
@@ -74,6 +85,7 @@ def show(code: str) -> Response:
         "pages/matter.html",
         matter=matter,
         name=matter.name(language),
+        folk_names=matter.folk_names_in(language),
         type=matter_type(matter.type),
         legal=limit_words(matter.legal),
         promised=limit_words(matter.promised),

@@ -10,6 +10,7 @@ from mapapp.web.context import current_bundle, current_language, current_now
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.retired import retired_page
 from mapapp.web.pages.rows import page_data, point_row
+from mapapp.web.questions import MAX_PACKAGE_TRIP
 from mapapp.web.words import confidence_words, limit_words
 
 blueprint = Blueprint("package_pages", __name__)
@@ -48,12 +49,17 @@ def show(code: str) -> Response:
         )
         for matter in matters
     )
+    materials = merged_materials(matters)
     return page(
         "pages/package.html",
         package=package,
         name=package.name(language),
         members=members,
-        materials=merged_materials(matters),
+        materials=materials,
+        saved=sum(len(matter.materials) for matter in matters) - len(materials),
+        without_materials=sum(not matter.materials for matter in matters),
+        is_too_long=len(package.members) > MAX_PACKAGE_TRIP,
+        most=MAX_PACKAGE_TRIP,
         rows=rows,
         confidence=confidence_words(package.confidence),
         data=page_data(rows, [row.id for row in rows]) if rows else None,

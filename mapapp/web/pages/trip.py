@@ -10,7 +10,9 @@ from mapapp.errors import InvalidQuery, NotFound
 from mapapp.finder.nearest import OpenFilter
 from mapapp.web.bodies import PRIVATE, REVALIDATE
 from mapapp.web.context import current_bundle, current_language, current_now, current_settings
+from mapapp.web.missed import note_miss
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.heard import take_in
 from mapapp.web.pages.question import Question, When, read_question, typed_only
 from mapapp.web.pages.rows import page_data
 from mapapp.web.pages.start import usual_errands
@@ -18,7 +20,7 @@ from mapapp.web.pages.trip_rows import Journey, journey
 from mapapp.web.pages.understood import Understood, understand
 from mapapp.web.parameters import Parameter, count_between, read_form, table
 from mapapp.web.parse import Origin, moment_of, origin_of
-from mapapp.web.questions import MANY_MATTERS, MAX_TRIP_MATTERS, TRIP_PACKAGE
+from mapapp.web.questions import MANY_MATTERS, MAX_PACKAGE_TRIP, MAX_TRIP_MATTERS, TRIP_PACKAGE
 from mapapp.web.sentences import sentence_of
 from mapapp.web.spoken import gettext
 from mapapp.web.trips import TripRequest, find_trips, what_of
@@ -79,7 +81,7 @@ def _answer(arguments: Any) -> AnyResponse:
         basket = Basket(codes=codes, package=package.code if package else None, choice=values.get("choice", 1))
         question = read_question(arguments, current_now())
         if "q" in question.values:
-            return _added(question, basket)
+            return _added(take_in(question, current_bundle(), current_now())[0], basket)
         return _planned(question, basket)
     except (InvalidQuery, NotFound) as error:
         status = 404 if isinstance(error, NotFound) else 400
@@ -91,6 +93,9 @@ def _answer(arguments: Any) -> AnyResponse:
 
 def _added(question: Question, basket: Basket) -> AnyResponse:
     """Put what the words mean into the basket, or ask what they mean."""
+    if "q" not in question.values:
+        # place and time were all it said
+        return _onward(question, basket)
     text = str(question.values["q"])
     understood = _understood(text)
     matter, package = understood.matter, understood.package
@@ -102,6 +107,7 @@ def _added(question: Question, basket: Basket) -> AnyResponse:
             (each.name(current_language()), basket.fields(question, tuple(dict.fromkeys((*basket.codes, each.code)))))
             for each in understood.others[:3]
         )
+        note_miss(text)
         sentence = gettext("We are not sure what “%(text)s” means.", text=text)
         return _page(question, basket, trouble=Trouble(field="q", text=sentence, suggestions=hits))
     codes = tuple(dict.fromkeys((*basket.codes, *members)))
@@ -126,6 +132,12 @@ def _onward(question: Question, basket: Basket) -> AnyResponse:
 def _planned(question: Question, basket: Basket) -> AnyResponse:
     if not basket.codes:
         return _page(question, basket)
+    if len(basket.codes) > MAX_PACKAGE_TRIP:
+        text = gettext(
+            "One trip takes at most %(most)d matters of a package. Choose the ones you need first.",
+            most=MAX_PACKAGE_TRIP,
+        )
+        return _page(question, basket, trouble=Trouble(field="place", text=text))
     bundle, settings = current_bundle(), current_settings()
     at = moment_of({"at": question.at} if question.at else {}, bundle, current_now())
     try:

@@ -73,6 +73,11 @@ def understand(question: Question, bundle: Bundle, language: str) -> Understood:
     return _matter_or_place(text, question, bundle)
 
 
+def names_something(text: str, bundle: Bundle) -> bool:
+    """Return whether the words are the name of a package or a point, in which place and time are part of the name."""
+    return _package(text, bundle) is not None or _point(text, bundle) is not None
+
+
 def _matter_or_place(text: str, question: Question, bundle: Bundle) -> Understood:
     found = bundle.matter_search.search(text, _OTHERS)
     matters = tuple(hit.matter for hit in found.hits)
