@@ -257,13 +257,15 @@ def _moment(text: str) -> datetime:
     raise InvalidQuery("wrong_time", field="at", value=text)
 
 
-def _answer(moment: datetime, status: "Status") -> dict[str, str | None]:
+def _answer(moment: datetime, status: "Status") -> dict[str, str | bool | None]:
     return {
         "at": moment.isoformat(),
         "state": status.state.value,
         "until": None if status.until is None else status.until.isoformat(),
         "opens_at": None if status.opens_at is None else status.opens_at.isoformat(),
         "reason": None if status.reason is None else status.reason.value,
+        "reason_detail": None if status.reason_detail is None else status.reason_detail.value,
+        "calendar_unknown": status.calendar_unknown,
     }
 
 

@@ -160,6 +160,8 @@ def test_hours_answers_one_object_for_one_time() -> None:
         "until": None,
         "opens_at": "2026-11-25T14:00:00+08:00",
         "reason": "outside_hours",
+        "reason_detail": "lunch",
+        "calendar_unknown": False,
     }
 
 
@@ -176,6 +178,8 @@ def test_hours_answers_a_list_for_several_times() -> None:
         "until": "2026-11-25T12:00:00+08:00",
         "opens_at": None,
         "reason": None,
+        "reason_detail": None,
+        "calendar_unknown": False,
     }
 
 

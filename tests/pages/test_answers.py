@@ -87,7 +87,15 @@ def test_a_point_closed_for_lunch_on_arrival_says_when_to_leave(read):
     page = read("/nearest?q=社保卡&place=观音桥&when=leave&day=2026-11-25&time=11:58")
 
     assert "午休，14:00 开门" in page.text
-    assert re.search(r"建议 13:\d\d 出发", page.text)
+    assert re.search(r"建议出发时间：13:\d\d", page.text)
+
+
+def test_a_point_that_opens_soon_after_one_arrives_says_how_short_the_wait_is(read):
+    page = read("/nearest?q=社保卡&place=观音桥&when=leave&day=2026-11-25&time=13:35")
+
+    waits = re.findall(r"出发后 25 分钟开门，到后等 (\d+) 分钟", page.text)
+    assert waits
+    assert all(0 < int(minutes) < 25 for minutes in waits)
 
 
 def test_an_arrival_time_is_asked_at_that_time(read):

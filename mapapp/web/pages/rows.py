@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from flask import url_for
@@ -13,6 +14,7 @@ from mapapp.catalogue.matters import Offer
 from mapapp.catalogue.points import PointKind, ServicePoint
 from mapapp.finder.nearest import NearestResult
 from mapapp.geography.reach import WalkKind
+from mapapp.hours.opening_hours import Status
 from mapapp.web.context import Bundle, current_bundle, current_language, current_now, current_settings
 from mapapp.web.directions import Direction, directions_to
 from mapapp.web.pages.next_free import next_free_words
@@ -30,6 +32,9 @@ from mapapp.web.words import (
     state_words,
     walk_words,
 )
+
+# A wait that most people would rather stand than come again.
+_SHORT_WAIT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +66,9 @@ class PointRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """A point of the answer. `on_arrival` is None when nothing changes on the way; `leave` says when to go instead.
+    """A point of the answer. `on_arrival` is None when nothing changes on the way.
 
+    For a point that is closed on arrival, `wait` says how short the wait is, or `leave` when to go instead.
     `next_free` is the first time that can be booked, "" when there is none.
     """
 
@@ -75,6 +81,7 @@ class Card:
     note: str
     on_arrival: StateWords | None
     arrive_at: str
+    wait: str | None
     leave: str | None
     is_open_then: bool
     directions: tuple[Direction, ...]
@@ -132,6 +139,7 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
     later = state_words(then, arrive_at, today, soon)
     code = result.offer.matter_code if result.offer else ""
     address = book_url(result.point.id, (code,)) if code else None
+    wait = None if is_arrival else _wait_words(then, at, arrive_at)
     return Card(
         row=row,
         number=number,
@@ -142,7 +150,8 @@ def card(bundle: Bundle, result: NearestResult, number: int, at: datetime, *, is
         note=_offer_note(result.offer),
         on_arrival=later if later != row.state and not is_arrival else None,
         arrive_at=clock(arrive_at),
-        leave=_leave_words(result, at, arrive_at, is_arrival=is_arrival),
+        wait=wait,
+        leave=None if wait else _leave_words(result, at, arrive_at, is_arrival=is_arrival),
         is_open_then=then.is_open,
         directions=directions_to(result.point, current_language()),
         book_url=address,
@@ -160,6 +169,16 @@ def book_url(point_id: str, codes: tuple[str, ...]) -> str | None:
 
 def _offer_note(offer: Offer | None) -> str:
     return gettext("This matter has its own hours here.") if offer and offer.hours_rule else ""
+
+
+def _wait_words(then: Status, at: datetime, arrive_at: datetime) -> str | None:
+    """Return how long one would stand at the door, for a point that opens shortly after one arrives."""
+    if then.is_open or then.opens_at is None or then.opens_at - arrive_at > _SHORT_WAIT:
+        return None
+    opens, wait = (ceil((then.opens_at - moment) / timedelta(minutes=1)) for moment in (at, arrive_at))
+    return gettext(
+        "Opens %(opens)d minutes after you leave; you would wait %(wait)d minutes there.", opens=opens, wait=wait
+    )
 
 
 def _leave_words(result: NearestResult, at: datetime, arrive_at: datetime, *, is_arrival: bool) -> str | None:
