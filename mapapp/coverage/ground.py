@@ -62,8 +62,19 @@ class Ground:
 
     def union(self, places: Iterable[tuple[Coordinate, float]]) -> Words:
         """Return the cells that lie within the limit of at least one of these (place, limit in metres)."""
-        rows = [self.within(place, limit_m) for place, limit_m in places]
-        return np.bitwise_or.reduce(rows, axis=0) if rows else self.nowhere
+        return self.together(self.within(place, limit_m) for place, limit_m in places)
+
+    def together(self, rows: Iterable[Words]) -> Words:
+        """Return the cells that are in at least one of these sets."""
+        union = self.nowhere.copy()
+        for row in rows:
+            # in place: a reduction over a list copies all sets first, which takes up to 14 times as long
+            np.bitwise_or(union, row, out=union)
+        return union
+
+    def prepare(self) -> None:
+        """Join all cells to the walking network, if there is one: seconds, which the first question would wait for."""
+        self._walks.prepare()
 
     def _found(self, place: Coordinate, limit_m: float) -> Words:
         if limit_m < 0:

@@ -60,6 +60,10 @@ class Walks:
             network, self.spots.district, self.spots.lon, self.spots.lat, self.spots.flat, self.reach.snap_limit_m
         )
 
+    def prepare(self) -> None:
+        """Join all spots to the walking network now instead of at the first question; nothing without one."""
+        _ = self._snapped
+
     def farthest_m(self, limit_m: float) -> float:
         """Return the straight metres beyond which no walk is within `limit_m`."""
         straight_m = limit_m + _ROUNDING_M

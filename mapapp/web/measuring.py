@@ -201,6 +201,18 @@ def measuring_of(bundle: Bundle, settings: Settings) -> Measuring:
     return bundle.once("measuring", lambda: Measuring(bundle, settings))
 
 
+def prepare_later(bundle: Bundle, settings: Settings) -> threading.Thread:
+    """Begin in a thread what the first question would wait for; one thread a revision."""
+
+    def begin() -> threading.Thread:
+        measuring = measuring_of(bundle, settings)
+        thread = threading.Thread(target=measuring.coverage.ground.prepare, daemon=True)
+        thread.start()
+        return thread
+
+    return bundle.once("measuring prepared", begin)
+
+
 def question_of(values: Values, bundle: Bundle, settings: Settings) -> Question:
     """Return the question that the read arguments ask.
 

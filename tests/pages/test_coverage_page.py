@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mapapp.web import turns
+from mapapp.web.context import EXTENSION
+from tests.coverage_ground import a_network
 from tests.page_reading import read_page
 from tests.pages.conftest import app_showing
 from tests.shipped_catalogue import shipped_catalogue
@@ -256,3 +258,25 @@ def test_with_a_population_sites_are_weighed_by_people_unless_told_otherwise():
     assert "步行范围内的人口" in page.text
     assert page.all("select", id="weigh")
     assert "覆盖的陆地" in by_land.text
+
+
+def test_with_a_walking_network_the_slow_part_begins_with_any_page_and_off_the_request():
+    app = app_showing(replace(shipped_catalogue(), network=a_network()))
+    bundle = app.extensions[EXTENSION].keeper.bundle()
+    before = bundle.kept("measuring prepared")
+
+    app.test_client().get("/matters")
+    begun = bundle.kept("measuring prepared")
+    app.test_client().get("/matters")
+    begun.join()
+
+    assert before is None
+    assert bundle.kept("measuring prepared") is begun
+    # what is worked out once stands in the object itself
+    assert "_snapped" in vars(bundle.kept("measuring").coverage.ground._walks)
+
+
+def test_without_a_walking_network_nothing_is_begun(pages_app, client):
+    client.get("/matters")
+
+    assert pages_app.extensions[EXTENSION].keeper.bundle().kept("measuring prepared") is None

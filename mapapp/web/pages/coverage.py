@@ -1,6 +1,6 @@
 """Coverage (覆盖): who has a point within a walk, in words, on the map, by street; and where the next should be."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from mapapp.catalogue.points import PointKind
 from mapapp.coverage.candidates import CandidateKind, candidates_of
@@ -9,9 +9,9 @@ from mapapp.coverage.report import candidate_rows, csv_text, site_rows, street_r
 from mapapp.coverage.siting import Siting, SitingQuestion
 from mapapp.errors import InvalidQuery, Refused
 from mapapp.web.bodies import PRIVATE, REVALIDATE, send_text
-from mapapp.web.context import current_bundle, current_language, current_now, services
+from mapapp.web.context import current_bundle, current_language, current_now, current_settings, services
 from mapapp.web.coverage_words import candidate_words, sentence_of_coverage, sentence_of_siting, share_words
-from mapapp.web.measuring import Answer, Measuring
+from mapapp.web.measuring import Answer, Measuring, prepare_later
 from mapapp.web.pages.coverage_form import DISTANCES, CoverageForm, Trouble
 from mapapp.web.pages.coverage_history import TrendLine, dated, trend_lines
 from mapapp.web.pages.coverage_reports import asked_about_coverage, subject_of
@@ -34,6 +34,14 @@ blueprint = Blueprint("coverage_pages", __name__)
 _CSV = "text/csv; charset=utf-8"
 _DEFAULT_NEW = 3
 _TARGETS = (0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+@blueprint.after_app_request
+def prepare(response: Response) -> Response:
+    """Begin, off the request, what takes seconds with a walking network: once in a revision, after any answer."""
+    if "bundle" in g and g.bundle.catalogue.network is not None:
+        prepare_later(g.bundle, current_settings())
+    return response
 
 
 @blueprint.get("/coverage")
