@@ -39,10 +39,20 @@ def loaded_data() -> Iterator[Mapping[str, str]]:
         yield environment
 
 
+# The limits of a new installation count, but let a benchmark through; every request writes its line.
+AS_SHIPPED = {"MAPAPP_RATE_LIMITS": "on", "MAPAPP_API_RATE_PER_MINUTE": "900000000", "MAPAPP_LOG_LEVEL": "info"}
+
+
 @contextmanager
-def server(application: str = "tests.benchmarks.wsgi_with_ping:app") -> Iterator[str]:
-    """Yield the address of a running server; it and its workers are gone afterwards."""
-    with loaded_data() as environment:
+def server(
+    application: str = "tests.benchmarks.wsgi_with_ping:app", settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Yield the address of a running server; it and its workers are gone afterwards.
+
+    Unless `settings` say otherwise, limits are off and only errors are logged; the log goes nowhere.
+    """
+    with loaded_data() as loaded:
+        environment = {**loaded, **(settings or {})}
         port = _free_port()
         command = [
             PROGRAMS / "granian",
@@ -56,7 +66,13 @@ def server(application: str = "tests.benchmarks.wsgi_with_ping:app") -> Iterator
         ]
         # as scripts/serve starts it
         options = ["--blocking-threads", "8", "--backpressure", "64", "--log-level", "error"]
-        process = subprocess.Popen([*command, *options, application], env=environment, cwd=ROOT)
+        process = subprocess.Popen(
+            [*command, *options, application],
+            env=environment,
+            cwd=ROOT,
+            # a log of a hundred thousand lines; what went wrong is said by `load`
+            stderr=subprocess.DEVNULL if settings else None,
+        )
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_ready(address, process)

@@ -1,6 +1,7 @@
 """The real application and two trivial routes to measure it against, in one server.
 
-`/ping` is a route of the application itself, so it passes its limits, headers, logs and metrics as every route does;
+`/ping` is a route of the application itself and passes what every route passes: headers, logs and metrics.
+`/hooks/ping` does as well what every route of the interface begins with: the limit, and the look at the revision.
 `/bare/ping` is a Flask application with nothing else in it.
 """
 
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from mapapp.web.app import create_app
+from mapapp.web.context import current_bundle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -22,6 +24,17 @@ bare = Flask("bare")
 @application.doc(hide=True)
 def ping() -> str:
     return "pong"
+
+
+def hooks_ping() -> str:
+    current_bundle()
+    return "pong"
+
+
+for limiter in application.extensions.get("limiter", ()):
+    rate = f"{application.extensions['mapapp'].settings.api_rate_per_minute}/minute"
+    hooks_ping = limiter.shared_limit(rate, scope="api")(hooks_ping)
+application.add_url_rule("/hooks/ping", "hooks_ping", application.doc(hide=True)(hooks_ping))
 
 
 @bare.get("/bare/ping")
