@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mapapp.catalogue.checking import Line
@@ -46,14 +46,63 @@ def _edit(session, actor, point, field, value):
         desk.publish(session, actor, row)
 
 
+# kind, key and how the values of one edit follow from those that are published
+DAYS = {"first_day": "2026-11-20", "last_day": "2026-12-31"}
+OTHERS = st.sampled_from(
+    [
+        *(
+            (SubjectKind.CLOSURES, "JB-001", lambda _, text=text: {"closures": _closures(text)})
+            for text in ("", "防汛")
+        ),
+        *(
+            (SubjectKind.ANNOUNCEMENTS, "JB-001", lambda _, text=text: {"announcements": _told(text)})
+            for text in ("", "装修")
+        ),
+        *((SubjectKind.OFFERS, "JB-001", lambda now, way=way: _offer(now, way)) for way in ("gone", "print", "booked")),
+        *((SubjectKind.MATTER, "M001", lambda _, name=name: {"folk_names": [name]}) for name in ("开公司", "办个照")),
+        *((SubjectKind.MATTER, "M001", lambda _, name=name: {"name_zh": name}) for name in ("设立公司", "公司设立")),
+        *((SubjectKind.MATTER, "M001", lambda _, days=days: {"promised_days": days}) for days in (None, 0, 7)),
+        *((SubjectKind.PACKAGE, "P01", lambda _, code=code: {"members": ["M001", code]}) for code in ("M002", "M003")),
+        *((SubjectKind.POINT, "JB-002", lambda _, gone=gone: {"retired": gone}) for gone in (True, False)),
+        *(
+            (SubjectKind.POINT, "JB-001", lambda now, lat=lat: {"place": {**now["place"], "lat": lat}})
+            for lat in (29.6, 29.57)
+        ),
+    ]
+)
+
+
+def _closures(reason):
+    row = {"starts": "2026-11-25T09:00:00+08:00", "ends": None, "reason_zh": reason, "reason_en": ""}
+    return [row] if reason else []
+
+
+def _told(text):
+    return [{"text_zh": text, "text_en": "", **DAYS}] if text else []
+
+
+def _offer(now, way):
+    code = "M001" if "M001" in now else min(now, default="M001")
+    if way == "gone":
+        return {code: None}
+    return {
+        code: {
+            "mode": "print" if way == "print" else "finish",
+            "hours_rule": None,
+            "bookable": way != "print",
+            "note": "",
+        }
+    }
+
+
 def _unescaped(cell):
     return Line(file="", number=1, cells={"text": cell}).text("text")
 
 
-def _given_out(session):
+def _given_out(session, kind):
     out = io.BytesIO()
-    give_out(session, "points", "csv", out)
-    return {row["code"]: row for row in csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig")))}
+    give_out(session, kind, "csv", out)
+    return list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"))))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -66,7 +115,7 @@ def test_page_interface_and_file_agree_after_any_edits(sqlite_templates, tmp_pat
             _edit(session, Actor(staff=OFFICE, now=NOW + timedelta(seconds=number)), point, field, value)
 
     with database.reading() as session:
-        rows = _given_out(session)
+        rows = {row["code"]: row for row in _given_out(session, "points")}
     for point in POINTS:
         told = client.get(f"/api/v1/points/{point}").get_json()
         row = rows[point]
@@ -75,6 +124,66 @@ def test_page_interface_and_file_agree_after_any_edits(sqlite_templates, tmp_pat
         page = read_page(client.get(f"/points/{point}").get_data(as_text=True))
         assert " ".join(told["address"].split()) in page.text
     database.dispose()
+
+
+# an example makes a database and loads the map: making one smaller would take minutes
+@settings(
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(edits=st.lists(OTHERS, min_size=4, max_size=8))
+def test_they_agree_after_every_other_kind_of_edit(sqlite_templates, tmp_path, edits):
+    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+    client = staff_app(database, tmp_path, Clock()).test_client()
+    for number, (kind, key, values) in enumerate(edits):
+        with database.transaction() as session:
+            now = read_values(session, kind, key)
+            actor = Actor(staff=OFFICE, now=NOW + timedelta(seconds=number))
+            row = drafting.save_draft(session, actor, kind, key, values(now), version_of(now))
+            if row is not None:
+                desk.publish(session, actor, row)
+
+    with database.reading() as session:
+        files = {kind: _given_out(session, kind) for kind in ("points", "matters", "packages", "offers")}
+        expected = {kind: read_many(session, kind) for kind in (SubjectKind.CLOSURES, SubjectKind.ANNOUNCEMENTS)}
+    _check_points(client, files, expected)
+    _check_matter(client, files)
+    database.dispose()
+
+
+def _check_points(client, files, expected):
+    in_file = {row["code"]: row for row in files["points"]}
+    for point in POINTS:
+        answer, page = client.get(f"/api/v1/points/{point}"), client.get(f"/points/{point}")
+        if point not in in_file:
+            assert (answer.status_code, page.status_code) == (404, 410)
+            continue
+        told, text = answer.get_json(), read_page(page.get_data(as_text=True)).text
+        assert (answer.status_code, page.status_code) == (200, 200)
+        assert float(in_file[point]["lat"]) == told["lat"]
+        offers = {row["matter"]: row["mode"] for row in files["offers"] if row["point"] == point}
+        assert {offer["matter"]: offer["mode"] for offer in told["offers"]} == offers
+        assert f"({len(offers)})" in text
+        closures = expected[SubjectKind.CLOSURES].get(point, {}).get("closures", ())
+        assert (told["open"]["state"] == "closed") == ("防汛" in text) == bool(closures)
+        assert ("装修" in text) == bool(expected[SubjectKind.ANNOUNCEMENTS].get(point, {}).get("announcements"))
+
+
+def _check_matter(client, files):
+    row = next(row for row in files["matters"] if row["code"] == "M001")
+    told, text = (
+        client.get("/api/v1/matters/M001").get_json(),
+        read_page(client.get("/matters/M001").get_data(True)).text,
+    )
+    assert (told["name"], ";".join(told["folk_names"])) == (row["name_zh"], row["folk_names"])
+    assert row["name_zh"] in text
+    promised = told["limits"]["promised"]
+    assert row["promised_days"] == ("" if promised is None else str(promised["days"]))
+    package = next(row for row in files["packages"] if row["code"] == "P01")
+    members = [each["code"] for each in client.get("/api/v1/packages/P01").get_json()["members"]]
+    assert ";".join(members) == package["members"]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
