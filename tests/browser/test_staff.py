@@ -19,7 +19,8 @@ PAGES = (
     *(f"{POINT}/position", f"{POINT}/offers", f"{POINT}/announcements", f"{POINT}/visits", "/staff/changes"),
     *("/staff/reports", "/staff/matters", "/staff/matters/M001", "/staff/packages", "/staff/packages/P01"),
     *("/staff/calendar/2026", "/staff/exchange", "/staff/people", "/staff/people/wang", "/staff/audit"),
-    *("/staff/account", "/staff/new-point", "/points/JB-001/report"),
+    *("/staff/account", "/staff/account/second-factor", "/staff/new-point", "/staff/new-matter", "/staff/new-package"),
+    *("/staff/matters?show=retired", "/points/JB-001/report"),
 )
 
 
