@@ -7,6 +7,7 @@ closures left aside, so that a closure takes slots away and never moves those th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from mapapp.booking.rules import BookingRules
@@ -84,6 +85,8 @@ def bookable_days(calendar: WorkCalendar, rules: BookingRules, now: datetime) ->
     return first, _nth_working_day(calendar, counted_from, rules.last_day)
 
 
+# asked by every booking, and the answers of a day are few
+@lru_cache(maxsize=512)
 def _nth_working_day(calendar: WorkCalendar, after: date, count: int) -> date:
     day, left = after, count
     for _ in range(_MOST_DAYS):

@@ -54,7 +54,8 @@ def send(loaded_database, office, gateway):
     app = create_app(Settings(database_url=str(loaded_database.url), rate_limits="off", log_level="error"))
 
     def send(moment, **settings):
-        chosen = Settings(**{"message_webhook_url": gateway.url, **settings})
+        # a busy machine may be slow to answer: only what a server says decides here, never how long it takes
+        chosen = Settings(**{"message_webhook_url": gateway.url, "message_timeout_s": 300, **settings})
         with app.app_context():
             return send_due(loaded_database, office, channels_of(chosen), "https://map.example", lambda: moment)
 

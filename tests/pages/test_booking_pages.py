@@ -240,6 +240,51 @@ def test_ones_data_are_erased_on_the_page(client, booked):
     assert client.get(booked).status_code == 404
 
 
+@pytest.mark.parametrize("deed", ["", "/move", "/cancel", "/accept", "/confirm", "/erase"])
+def test_another_code_opens_and_changes_nothing(client, booked, deed):
+    code = booked.rpartition("/")[2]
+    unknown = ("3" if code[0] != "3" else "4") + code[1:]
+    form = {"slot": "2026-11-27T10:00", "number": "123456"}
+
+    def answer(other):
+        address = f"/booking/{other}{deed}"
+        return client.post(address, data=form) if deed else client.get(address)
+
+    answers = [answer(unknown), answer("nonsense")]
+    assert [each.status_code for each in answers] == [404, 404]
+    # the same words, but for the number under which the answer is in the log
+    assert len({re.sub(r"[0-9a-f]{16}|/booking/[^?\"]*", "", each.text) for each in answers}) == 1
+    assert "11月26日 星期四 9:00" in client.get(booked).text
+
+
+def test_a_move_without_a_time_changes_nothing(client, booked):
+    assert client.post(f"{booked}/move", data={"slot": "x"}).status_code == 400
+    assert client.post("/booking/nonsense/move", data={}).status_code == 404
+    assert "11月26日 星期四 9:00" in client.get(booked).text
+
+
+def test_the_switch_of_language_repeats_nothing_that_was_typed(client, fill, booked):
+    wrong = client.post(f"/book/{POINT}", data=fill(phone="12345", name="欧阳"))
+    header = wrong.text[: wrong.text.index("</header>")]
+
+    assert wrong.status_code == 422
+    assert "欧阳" not in header and "12345" not in header and "<form" not in header
+    english = re.search(r'href="([^"]*lang=en)"', header)[1].replace("&amp;", "&")
+    assert english.startswith(f"/book/{POINT}?matter=M001&slot=2026-11-26T09%3A00")
+    assert "Book a visit" in client.get(english).text
+
+    refused = client.post(f"{booked}/move", data={"slot": "2026-11-28T10:00"}).text
+    assert f'href="{booked}?lang=zh"' in refused[: refused.index("</header>")]
+
+
+def test_a_month_without_a_free_time_says_when_new_ones_open(make_client, tmp_path):
+    client = make_client(data=tmp_path, booking_first_day=1, booking_last_day=1, booking_capacity=0)
+
+    text = client.get(f"/book/{POINT}?matter=M001").text
+
+    assert "11月25日 星期三 17:00" in text
+
+
 def test_no_page_of_booking_is_kept_by_a_cache(client, booked):
     for address in (f"/book/{POINT}", f"/book/{POINT}?matter=M001", booked, "/booking/find", "/booking/unknown"):
         assert client.get(address).headers["Cache-Control"] == "no-store"

@@ -26,6 +26,9 @@ HTML = "text/html"
 _YEAR_S = 365 * 24 * 3600
 # Addresses of staff without a page of their own.
 _POSTED = frozenset(("/staff/account/password", "/staff/exchange/import"))
+# What is chosen on the pages of booking and is nobody's fact.
+_OF_BOOKING = ("/book/", "/booking/")
+_CHOSEN = frozenset(("matter", "day", "slot", "wait"))
 _SWITCHES = {"lang": (LANGUAGE_COOKIE, LANGUAGES), "view": (VIEW_COOKIE, VIEWS)}
 
 blueprint = Blueprint("frame", __name__)
@@ -116,6 +119,11 @@ def _switch(name: str, value: str, label: str, lang: str | None = None) -> Switc
     if path.startswith("/staff/"):
         # a password is never sent back in a page; an address that is only posted to is left
         fields, path = (), "/staff/" if path in _POSTED else path
+    if request.method == "POST" and path.startswith(_OF_BOOKING):
+        # nobody's name stands in a page twice, and looking at a page otherwise books nothing
+        kept += [(key, text) for key, text in fields if key in _CHOSEN and path.startswith("/book/")]
+        fields, path = (), "/".join(path.split("/")[:3])
+        query = urlencode([*kept, (name, value)])
     return Switch(url=f"{path}?{query}", fields=fields, label=label, lang=lang)
 
 

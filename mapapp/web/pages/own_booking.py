@@ -79,7 +79,7 @@ def move(code: str) -> AnyResponse:
     """Move the booking to the chosen time."""
     start = read_slot(request.form.get("slot", ""))
     if start is None:
-        return _back(code)
+        return _show(current_office(), code, status=400, moving=True)
     return _deed(code, lambda office, now: offices.move(office, now, code, start), moving=True)
 
 
