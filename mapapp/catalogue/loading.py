@@ -12,8 +12,9 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.catalogue import Catalogue
-from mapapp.catalogue.matters import DayUnit, Limit, Material, Matter, Offer, OfferMode
+from mapapp.catalogue.matters import DayUnit, Limit, Material, Matter
 from mapapp.catalogue.network_loading import read_network
+from mapapp.catalogue.offering import no_collection, offers_of
 from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import NamedPlace, PointKind, ServicePoint, Window
 from mapapp.catalogue.revision import current_revision
@@ -66,7 +67,7 @@ def read_catalogue(
         points=MappingProxyType(points),
         matters=MappingProxyType(matters),
         packages=MappingProxyType(_packages(rows, matters)),
-        offers=tuple(_offer(row) for row in rows["offer"] if row.point_id in points and row.matter_code in matters),
+        offers=offers_of(rows["offer"], points, matters),
         calendar=WorkCalendar.of(_calendar_day(row) for row in rows["calendar_day"]),
         closures=_closures(rows["closure"]),
         district=District.of(areas["district"], areas["streets"], areas["rivers"], names),
@@ -104,7 +105,10 @@ def _selected(session: Session) -> Mapping[str, Rows]:
         # what it is, not the whole of it: that is read only when it is another one
         "walking_network": select(WalkingNetworkRow.digest),
     }
-    return {name: session.execute(query).all() for name, query in selects.items()}
+    # past the mapper, which would handle each of millions of rows once more
+    connection = session.connection()
+    with no_collection():
+        return {name: connection.execute(query).all() for name, query in selects.items()}
 
 
 def _shown(kind: type[Any]) -> Select[Any]:
@@ -217,17 +221,6 @@ def _packages(rows: Mapping[str, Rows], matters: Mapping[str, Matter]) -> dict[s
         )
         for row in rows["package"]
     }
-
-
-def _offer(row: Any) -> Offer:
-    return Offer(
-        point_id=row.point_id,
-        matter_code=row.matter_code,
-        mode=OfferMode(row.mode),
-        hours_rule=row.hours_rule,
-        bookable=row.bookable,
-        note=row.note,
-    )
 
 
 def _named_place(row: Any) -> NamedPlace:
