@@ -16,8 +16,22 @@ pytestmark = pytest.mark.browser
 POINT = "/staff/points/JB-001"
 PAGES = (
     *("/staff/", "/staff/points", POINT, f"{POINT}/details", f"{POINT}/hours", f"{POINT}/closures"),
-    *(f"{POINT}/position", f"{POINT}/offers", f"{POINT}/announcements", f"{POINT}/visits", "/staff/changes"),
-    *("/staff/reports", "/staff/matters", "/staff/matters/M001", "/staff/packages", "/staff/packages/P01"),
+    *(
+        f"{POINT}/position",
+        f"{POINT}/offers",
+        f"{POINT}/announcements",
+        f"{POINT}/visits",
+        f"{POINT}/slots",
+        f"{POINT}/rules",
+    ),
+    *(
+        "/staff/changes",
+        "/staff/reports",
+        "/staff/matters",
+        "/staff/matters/M001",
+        "/staff/packages",
+        "/staff/packages/P01",
+    ),
     *("/staff/calendar/2026", "/staff/exchange", "/staff/people", "/staff/people/wang", "/staff/audit"),
     *("/staff/account", "/staff/account/second-factor", "/staff/new-point", "/staff/new-matter", "/staff/new-package"),
     *("/staff/matters?show=retired", "/points/JB-001/report"),
@@ -263,3 +277,28 @@ def test_the_keyboard_alone_logs_in_and_confirms(visit, staff_server):
     page.keyboard.press("Enter")
 
     page.wait_for_selector("text=谢谢")
+
+
+def test_somebody_is_checked_in_served_and_taken_in_line_at_the_counter(enter, staff_server):
+    today = "2026-11-25T10:30"
+    page = enter("wang", f"{POINT}/rules")
+    page.get_by_label("最早可约几个工作日后").fill("0")
+    page.get_by_role("button", name="保存规则").click()
+    body = {"point": "JB-001", "matter": "M001", "start": f"{today}:00+08:00", "name": "张三丰"}
+    body |= {"phone": "13912345678", "id_last4": "123X"}
+    made = page.request.post(f"{staff_server}/api/v1/bookings", data=body, headers={"Idempotency-Key": "counter"})
+    code = made.json()["code"]
+
+    page.goto(f"{staff_server}{POINT}/visits")
+    page.get_by_label("凭预约码签到").fill(code.lower())
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="张**")
+    row.get_by_text("已到").wait_for()
+    row.get_by_role("button", name="已办").click()
+    page.get_by_role("row").filter(has_text="张**").get_by_text("已办").wait_for()
+
+    page.get_by_role("button", name="取号").click()
+    page.locator("td").get_by_text("现场取号").wait_for()
+    page.emulate_media(media="print")
+    assert page.get_by_role("row").filter(has_text="张**").is_visible()
+    assert not page.get_by_label("凭预约码签到").is_visible()
