@@ -24,6 +24,7 @@ from mapapp.shipped import shipped
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
 from tests.conftest import NOW
+from tests.database.test_coverage_record import recorded
 from tests.page_reading import compile_translations
 from tests.shipped_catalogue import shipped_catalogue
 
@@ -256,10 +257,12 @@ def test_official_streets_are_nowhere_called_schematic(loaded: Database, tmp_pat
     app = create_app(Settings(database_url=address, data=tmp_path, log_level="error"), now=lambda: NOW)
     client = app.test_client()
     before = client.get("/coverage").get_data(as_text=True)
+    recorded(app)
 
     assert imported("streets", str(tmp_path / "streets.gpkg"), "--datum", "wgs84")[0] == 0
     after = client.get("/coverage").get_data(as_text=True)
     place = client.get("/api/v1/reverse?lat=29.5734&lon=106.5141").get_json(force=True)
+    recorded(app)
     app.extensions[EXTENSION].keeper.close()
 
     assert before.count("示意") >= 2
