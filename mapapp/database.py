@@ -4,28 +4,20 @@ Writers call `transaction()`, readers `reading()`. Everything that is particular
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Text, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import (
-    ArgumentError,
-    InterfaceError,
-    NoSuchModuleError,
-    OperationalError,
-    ProgrammingError,
-    SQLAlchemyError,
-)
+from sqlalchemy import DateTime, Dialect, MetaData, Text, text
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from mapapp.engines import BUSY_MS, Source
 from mapapp.errors import InvalidQuery, Refused
 from mapapp.group_commit import GroupCommit
 
@@ -37,15 +29,15 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("Asia/Shanghai")
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
-# Milliseconds a SQLite writer waits for another one.
-_BUSY_MS = 10_000
-# Seconds to wait for a PostgreSQL server that does not answer.
-_CONNECT_S = 5
-_POSTGRESQL_CONNECT = {"connect_timeout": _CONNECT_S, "application_name": "mapapp"}
+# Seconds for which a server that did not answer is not asked again, where there is another one to ask.
+_REST_S = 1.0
 # SQLSTATE of PostgreSQL for a table that is not there: not migrated yet.
 _UNDEFINED_TABLE = "42P01"
+# SQLSTATE of PostgreSQL for a change sent to a replica, as after the roles of two servers were exchanged.
+_READ_ONLY = "25006"
 # Any number, the same for all processes: the advisory lock that lets one process migrate at a time.
 _MIGRATION_LOCK = 50_010_501
+_IS_REPLICA = text("SELECT pg_is_in_recovery()")
 _WAIT_FOR = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -101,56 +93,48 @@ class TextList(TypeDecorator[tuple[str, ...]]):
         return None if value is None else tuple(json.loads(value))
 
 
-class PlainCursor(Protocol):
-    """What an executed statement gives back."""
-
-    def fetchone(self) -> tuple[Any, ...] | None:
-        """Return the next row, None after the last."""
-
-
-class PlainConnection(Protocol):
-    """What sqlite3 and psycopg connections have in common."""
-
-    def execute(self, query: Any, /) -> PlainCursor:
-        """Execute one statement."""
-
-    def close(self) -> None:
-        """Close the connection."""
-
-
 class Database:
-    """One database, named by its SQLAlchemy address. Nothing is opened before it is used.
+    """One database, named by its SQLAlchemy address, perhaps with a read replica. Nothing is opened before it is used.
 
-    Raises InvalidQuery `wrong_database_url` when the address cannot be one.
+    What is the same for everybody is read from the replica first; what somebody may just have written from the primary,
+    and from the replica only while the primary is away. Raises InvalidQuery `wrong_database_url` when an address cannot
+    be one.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = _checked_url(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+    def __init__(self, url: str, read_url: str = "") -> None:
+        self._primary = Source(url, "DATABASE_URL", _REST_S if read_url else 0.0)
+        self._newest_first: tuple[Source, ...] = (self._primary,)
+        self._nearest_first: tuple[Source, ...] = (self._primary,)
+        if read_url:
+            replica = Source(read_url, "DATABASE_READ_URL", _REST_S)
+            if self._primary.is_sqlite or replica.is_sqlite:
+                raise InvalidQuery("wrong_read_url", field="DATABASE_READ_URL")
+            self._newest_first, self._nearest_first = (self._primary, replica), (replica, self._primary)
+        self.has_replica = bool(read_url)
+        self.url = self._primary.url
+        self.is_sqlite = self._primary.is_sqlite
         # where the file of a SQLite database is or will be; meaningless otherwise
-        self.sqlite_path = Path(self.url.database or "").resolve()
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self.sqlite_path = self._primary.sqlite_path
+        self.engine = self._primary.engine
         # a reader that later wants to write fails at once on SQLite, whatever the busy timeout: writers say so first
         self.writing_engine = self.engine.execution_options(mapapp_begin="BEGIN IMMEDIATE")
-        reading = self.engine
-        if not self.is_sqlite:
-            # all selects of one reading see the same moment, as they do on SQLite
-            reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # what the driver raises, and the file system, when the database is not there
-        self.driver_errors = (cast("type[Exception]", self.engine.dialect.loaded_dbapi.Error), OSError)
+        self.driver_errors = self._primary.driver_errors
         self._writing: Callable[[], AbstractContextManager[Session]]
         self._writing = sessionmaker(self.writing_engine, expire_on_commit=False).begin
         if self.is_sqlite:
-            self._writing = GroupCommit(self.writing_engine, self.sqlite_path, _BUSY_MS / 1000).transaction
-        self._reading = sessionmaker(reading, expire_on_commit=False)
+            self._writing = GroupCommit(self.writing_engine, self.sqlite_path, BUSY_MS / 1000).transaction
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Yield a session that may write; commits at the end, rolls everything back on any error.
 
-        Raises Refused `database_away` when the database does not answer, has no tables, or stays locked.
+        Raises Refused `database_away` when the database does not answer, has no tables, stays locked, or is a replica.
         """
-        with _absence_told(), self._writing() as session:
+        with _absence_told(_READ_ONLY), self._writing() as session:
+            if self.has_replica:
+                with self._primary.approached():
+                    session.connection()
             yield session
 
     @contextmanager
@@ -159,30 +143,51 @@ class Database:
 
         Raises Refused `database_away` as `transaction` does.
         """
-        with _absence_told(), self._reading() as session:
+        with _absence_told(), self._begun(self._newest_first) as session:
             yield session
 
-    def plain_connection(self) -> PlainConnection:
-        """Return a new driver connection outside the pool, in autocommit mode and read-only on SQLite.
+    @contextmanager
+    def reading_published(self) -> Iterator[Session]:
+        """Yield a session as `reading` does, for what is the same for everybody: it may be as old as the replica is."""
+        with _absence_told(), self._begun(self._nearest_first) as session:
+            yield session
 
-        For a question asked so often that a session would cost more than the answer. Whoever opens it closes it;
-        it may be closed from another thread. Raises one of `driver_errors`.
-        """
-        if self.is_sqlite:
-            # mode=ro: a missing file is an error here, not a new empty database
-            address = f"{self.sqlite_path.as_uri()}?mode=ro"
-            connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-            connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-            return connection
-        arguments, options = self.engine.dialect.create_connect_args(self.url)
-        return cast(
-            "PlainConnection",
-            self.engine.dialect.connect(*arguments, **{**options, **_POSTGRESQL_CONNECT, "autocommit": True}),
-        )
+    def published_sources(self) -> tuple[Source, ...]:
+        """Return where to ask what is published, the best first, without those that did not answer a moment ago."""
+        if not self.has_replica:
+            return self._nearest_first
+        return tuple(source for source in self._nearest_first if not source.is_resting())
+
+    def can_write(self) -> bool:
+        """Return whether the primary of a replica answers and takes changes."""
+        try:
+            with self.transaction() as session:
+                return session.scalar(_IS_REPLICA) is False
+        except Refused:
+            return False
 
     def dispose(self) -> None:
         """Close every connection; the database can still be used afterwards."""
-        self.engine.dispose()
+        for source in self._newest_first:
+            source.engine.dispose()
+
+    def _begun(self, sources: tuple[Source, ...]) -> Session:
+        """Return a session on the first of the sources that answers."""
+        *others, last = [source for source in sources if not source.is_resting()] or sources
+        for source in others:
+            session = source.reading()
+            try:
+                with source.approached():
+                    session.connection()
+            except (Refused, OperationalError, InterfaceError, PoolTimeout):
+                session.close()
+            else:
+                return session
+        session = last.reading()
+        if self.has_replica:
+            with last.approached():
+                session.connection()
+        return session
 
 
 def upgrade(database: Database) -> tuple[str, str]:
@@ -233,14 +238,14 @@ def wait_for(session: Session, name: str) -> None:
 
 
 @contextmanager
-def _absence_told() -> Iterator[None]:
-    """Turn what the driver says when the database is not there into Refused `database_away`."""
+def _absence_told(*states: str) -> Iterator[None]:
+    """Turn what the driver says when the database is not there, or in one of these states, into `database_away`."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise Refused("database_away", reason=first_line(error)) from error
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
+    except (InternalError, ProgrammingError) as error:
+        if getattr(error.orig, "sqlstate", None) not in (_UNDEFINED_TABLE, *states):
             raise
         raise Refused("database_away", reason=first_line(error)) from error
 
@@ -261,43 +266,3 @@ def _migration_scripts() -> "tuple[Config, ScriptDirectory]":
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config, ScriptDirectory.from_config(config)
-
-
-def _checked_url(address: str) -> URL:
-    try:
-        # the old scheme of some hosts
-        url = make_url(address.replace("postgres://", "postgresql://", 1))
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
-        raise InvalidQuery("wrong_database_url", field="DATABASE_URL") from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise InvalidQuery("wrong_database_url", field="DATABASE_URL", backend=url.get_backend_name())
-    if url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:":
-        # several processes and threads must see the same rows
-        raise InvalidQuery("wrong_database_url", field="DATABASE_URL", backend="memory")
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    return url
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True)
-    event.listen(engine, "connect", _on_sqlite_connect)
-    event.listen(engine, "begin", _on_sqlite_begin)
-    return engine
-
-
-def _on_sqlite_connect(connection: sqlite3.Connection, _: object) -> None:
-    # the driver must not begin by itself: it would never begin before DDL, nor with IMMEDIATE
-    connection.isolation_level = None
-    # the timeout first: switching to WAL can already meet another process
-    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_sqlite_begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("mapapp_begin", "BEGIN"))
-
-
-def _postgresql_engine(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_POSTGRESQL_CONNECT)

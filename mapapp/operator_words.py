@@ -6,7 +6,8 @@ from mapapp.errors import MapappError
 
 # What a code of `mapapp.errors` means to an operator; `{name}` are the values of the error.
 SENTENCES: Mapping[str, str] = {
-    "wrong_database_url": "DATABASE_URL is not the address of a SQLite or PostgreSQL database.",
+    "wrong_database_url": "{field} is not the address of a SQLite or PostgreSQL database.",
+    "wrong_read_url": "DATABASE_READ_URL names a replica of PostgreSQL, and DATABASE_URL must name its primary.",
     "database_away": "The database cannot be used: {reason}.",
     "invalid_setting": "The setting {field} cannot be read: {value!r} is not of type {kind}.",
     "nothing_loaded": "The database holds no data yet; run: mapapp load",

@@ -16,6 +16,8 @@ class Settings:
     data: Path = Path("instance")
     # SQLAlchemy address of the database; `DATABASE_URL`. Empty: SQLite in the data folder.
     database_url: str = ""
+    # Address of a read replica of that database; empty: everything is read from it itself. `DATABASE_READ_URL`.
+    database_read_url: str = ""
     # Who runs this service, in the footer of every page.
     operator: str = "江北区政务服务管理办公室（示例）"
     # Telephone number offered when the page cannot help.
@@ -158,14 +160,14 @@ _CONVERT: Mapping[str, Callable[[str], object]] = {"str": str, "int": int, "floa
 
 
 def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of the environment: `DATABASE_URL` and `MAPAPP_<NAME>` for each field.
+    """Return the settings of the environment: the two addresses of databases, and `MAPAPP_<NAME>` for each field.
 
     Raises InvalidQuery `invalid_setting` naming the variable that cannot be read.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, object] = {}
     for field in fields(Settings):
-        variable = "DATABASE_URL" if field.name == "database_url" else f"MAPAPP_{field.name.upper()}"
+        variable = field.name.upper() if field.name.startswith("database_") else f"MAPAPP_{field.name.upper()}"
         text = environ.get(variable)
         if text is None or text == "":
             continue

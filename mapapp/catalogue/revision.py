@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.rows import RevisionRow
-from mapapp.database import Database, PlainConnection, first_line
+from mapapp.database import Database, first_line
+from mapapp.engines import PlainConnection, Source
 from mapapp.errors import Refused
 
 _ASK = "SELECT number, epoch FROM revision"
@@ -36,7 +37,7 @@ class RevisionProbe:
     """The cheapest question to the database: which revision is current. Each thread has its own open connection.
 
     SQLite is first asked for `data_version`, which changes whenever another connection has written;
-    PostgreSQL gets one prepared select outside any transaction.
+    PostgreSQL gets one select outside any transaction.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,24 +49,36 @@ class RevisionProbe:
     def read(self) -> tuple[int, str]:
         """Return (revision, epoch of the database); connects again when the old connection is broken.
 
-        Raises Refused `database_away` when the database does not answer or has no tables yet.
+        With a read replica it tells what the replica has, and only without it what the primary has.
+        Raises Refused `database_away` when no database answers or there are no tables yet.
         """
-        broken = self._database.driver_errors
+        reason = "no server answered a moment ago"
+        for source in self._database.published_sources():
+            try:
+                return self._asked_of(source)
+            except (Refused, *source.driver_errors) as error:
+                reason = first_line(error)
+        raise Refused("database_away", reason=reason)
+
+    def _asked_of(self, source: Source) -> tuple[int, str]:
         thread = threading.get_ident()
         probe = self._open.get(thread)
         if probe is not None:
             try:
-                return probe.read()
-            except broken:
-                self._forget(thread)
-        try:
-            probe = _SqliteProbe(self._database) if self._database.is_sqlite else _ServerProbe(self._database)
-            with self._lock:
-                self._open[thread] = probe
-            return probe.read()
-        except broken as error:
+                if probe.source is source:
+                    return probe.read()
+            except source.driver_errors:
+                pass
             self._forget(thread)
-            raise Refused("database_away", reason=first_line(error)) from error
+        with source.approached():
+            probe = _SqliteProbe(source) if source.is_sqlite else _ServerProbe(source)
+        with self._lock:
+            self._open[thread] = probe
+        try:
+            return probe.read()
+        except source.driver_errors:
+            self._forget(thread)
+            raise
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -80,8 +93,9 @@ class RevisionProbe:
 
 
 class _ServerProbe:
-    def __init__(self, database: Database) -> None:
-        self._connection = database.plain_connection()
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._connection = source.plain_connection()
 
     def read(self) -> tuple[int, str]:
         return _asked(self._connection)
@@ -91,10 +105,11 @@ class _ServerProbe:
 
 
 class _SqliteProbe:
-    def __init__(self, database: Database) -> None:
-        self._path = database.sqlite_path
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._path = source.sqlite_path
         self._file = self._identity()
-        self._connection = database.plain_connection()
+        self._connection = source.plain_connection()
         self._version: object = None
         self._answer = (0, "")
 

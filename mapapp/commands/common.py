@@ -10,7 +10,7 @@ from mapapp.errors import InvalidQuery, MapappError
 from mapapp.operator_words import sentence_of
 from mapapp.settings import Settings
 
-_OF_THE_WORLD = frozenset(("wrong_database_url", "invalid_setting"))
+_OF_THE_WORLD = frozenset(("wrong_database_url", "wrong_read_url", "invalid_setting"))
 
 
 class Told(click.Command):

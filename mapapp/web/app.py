@@ -29,6 +29,7 @@ from mapapp.web.openapi import describe
 from mapapp.web.pages import reports
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
+from mapapp.web.rates import storage_options
 from mapapp.web.staff.blueprints import BLUEPRINTS as STAFF
 from mapapp.web.staff.due import publish_due
 from mapapp.web.staff.login import set_up_logins
@@ -64,7 +65,8 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         template_folder=str(shipped("templates")),
     )
     _configure(app)
-    keeper = Keeper(Database(settings.resolved_database_url()), settings, clock, publish_due)
+    database = Database(settings.resolved_database_url(), settings.database_read_url)
+    keeper = Keeper(database, settings, clock, publish_due)
     app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock)
     Babel(app, locale_selector=_locale, default_locale="zh_Hans", default_timezone=str(ZONE))
     _compress(app)
@@ -134,6 +136,9 @@ def _limit_rates(app: APIFlask, settings: Settings) -> None:
         get_remote_address,
         app=app,
         storage_uri=settings.rate_limit_storage,
+        storage_options=storage_options(settings.rate_limit_storage),
+        # while the shared counters are away each worker counts by itself
+        in_memory_fallback_enabled=True,
         headers_enabled=True,
     )
     limit = limiter.shared_limit(f"{settings.api_rate_per_minute}/minute", scope="api")

@@ -130,7 +130,7 @@ class Keeper:
             if held is None:
                 raise
             return held[2]
-        if held is not None and held[0] == seen and not self._is_due(held):
+        if held is not None and self._is_current(held, seen) and not self._is_due(held):
             return held[2]
         return self._renewed(seen)
 
@@ -140,6 +140,9 @@ class Keeper:
 
     def can_write(self) -> bool:
         """Return whether the database answers."""
+        if self.database.has_replica:
+            # the probe asks the replica
+            return self.database.can_write()
         try:
             self._probe.read()
         except Refused:
@@ -150,6 +153,12 @@ class Keeper:
         """Close the connections."""
         self._probe.close()
         self.database.dispose()
+
+    def _is_current(self, held: tuple[tuple[int, str], datetime, Bundle], seen: tuple[int, str]) -> bool:
+        """Return whether what is held is as new as what was seen; a replica may be behind what was seen before."""
+        if held[0] == seen:
+            return True
+        return self.database.has_replica and held[0][1] == seen[1] and held[0][0] > seen[0]
 
     def _is_due(self, held: tuple[tuple[int, str], datetime, Bundle]) -> bool:
         """Return whether something has taken effect by date since the catalogue was loaded."""
@@ -169,7 +178,7 @@ class Keeper:
             return held[2]
         try:
             held = self._held
-            if held is not None and held[0] == seen and not self._is_due(held):
+            if held is not None and self._is_current(held, seen) and not self._is_due(held):
                 return held[2]
             return self._load(seen)
         except (MapappError, *self.database.driver_errors) as error:
@@ -188,10 +197,11 @@ class Keeper:
         seen = self._probe.read()
         # a walking network is large and seldom another one
         known = None if self._held is None else self._held[2].catalogue.network
-        with self.database.reading() as session:
+        with self.database.reading_published() as session:
             catalogue = read_catalogue(session, now, known)
         bundle = bundle_of(catalogue, self.settings)
-        self._held = (seen, now, bundle)
+        # the number of what was read: another server may have been asked for it than for the revision
+        self._held = ((catalogue.revision, seen[1]), now, bundle)
         _log.info(
             "catalogue loaded", revision=catalogue.revision, points=len(catalogue.points), digest=catalogue.digest
         )

@@ -1,12 +1,15 @@
 """How often one address may do something that takes seats or sends messages (限速), counted where the operator says."""
 
+import threading
 import time
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
+import structlog
 from flask import current_app, request
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
@@ -15,6 +18,45 @@ from mapapp.web.context import current_settings
 
 _EXTENSION = "mapapp_rates"
 _SEARCHES_PER_MINUTE = 20
+# Seconds that a request may wait for the shared counters, and for which they are not asked after they were away.
+_PATIENCE_S = 0.25
+_REST_S = 5.0
+_log = structlog.get_logger("mapapp.web")
+
+
+def storage_options(address: str) -> dict[str, Any]:
+    """Return what the store of the counters is opened with: nobody waits long for one that is away, nor asks twice."""
+    if not address.startswith(("redis", "rediss")):
+        return {}
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    # one try more: a connection that lay in the pool may have been closed by a restart
+    times = {"socket_timeout": _PATIENCE_S, "socket_connect_timeout": _PATIENCE_S}
+    return {**times, "retry": Retry(NoBackoff(), 1)}
+
+
+class SharedCounts:
+    """Counters in the store that the operator chose; each worker counts by itself while that store is away."""
+
+    def __init__(self, address: str) -> None:
+        self._shared = FixedWindowRateLimiter(
+            storage_from_string(address, wrap_exceptions=True, **storage_options(address))
+        )
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._rests_until = 0.0
+        self._lock = threading.Lock()
+
+    def seconds_to_wait(self, item: RateLimitItem, names: tuple[str, ...]) -> int:
+        """Count one deed and return 0, or the seconds after which the next one is allowed."""
+        if time.monotonic() >= self._rests_until:
+            try:
+                return _counted(self._shared, item, names)
+            except StorageError as error:
+                with self._lock:
+                    self._rests_until = time.monotonic() + _REST_S
+                _log.warning("shared limits away, counting here", reason=type(error.storage_error).__name__)
+        return _counted(self._own, item, names)
 
 
 def count_booking_deed(settings: Settings) -> None:
@@ -35,18 +77,22 @@ def count_search_for_sites() -> None:
 def _count(limit: str, *names: str) -> None:
     if current_settings().rate_limits == "off":
         return
-    limiter, item = _limiter(), _item(limit)
-    names = (*names, request.remote_addr or "")
-    if not limiter.hit(item, *names):
-        seconds = limiter.get_window_stats(item, *names).reset_time - time.time()
-        raise TooManyRequests(retry_after=max(1, round(seconds)))
+    seconds = _counts().seconds_to_wait(_item(limit), (*names, request.remote_addr or ""))
+    if seconds:
+        raise TooManyRequests(retry_after=seconds)
 
 
-def _limiter() -> FixedWindowRateLimiter:
+def _counted(limiter: FixedWindowRateLimiter, item: RateLimitItem, names: tuple[str, ...]) -> int:
+    if limiter.hit(item, *names):
+        return 0
+    return max(1, round(limiter.get_window_stats(item, *names).reset_time - time.time()))
+
+
+def _counts() -> SharedCounts:
     kept = current_app.extensions
     if _EXTENSION not in kept:
-        kept[_EXTENSION] = FixedWindowRateLimiter(storage_from_string(current_settings().rate_limit_storage))
-    return cast(FixedWindowRateLimiter, kept[_EXTENSION])
+        kept[_EXTENSION] = SharedCounts(current_settings().rate_limit_storage)
+    return cast(SharedCounts, kept[_EXTENSION])
 
 
 @lru_cache(maxsize=16)

@@ -11,11 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from mapapp.catalogue.filling import LoadReport, load_geodata
 from mapapp.catalogue.rows import DistrictNameRow
-from mapapp.database import ZONE, Database, upgrade
-from mapapp.errors import MapappError
+from mapapp.database import ZONE, Database, migrated_to, newest_migration, upgrade
+from mapapp.errors import MapappError, Refused
 from mapapp.operator_words import sentence_of
 from mapapp.people import SYSTEM
 from mapapp.settings import Settings, from_environ
@@ -30,10 +31,25 @@ def codes_in(folder: Path) -> set[str]:
         return {row["code"] for row in csv.DictReader(file)} - {""}
 
 
+def replica_serves(settings: Settings) -> bool:
+    """Return whether there is a read replica that has the tables of this version."""
+    if not settings.database_read_url:
+        return False
+    try:
+        return migrated_to(Database(settings.database_read_url)) == newest_migration()
+    except (OSError, SQLAlchemyError):
+        return False
+
+
 def prepared(settings: Settings, chosen: str) -> str:
     """Return the line that says what was done."""
-    database = Database(settings.resolved_database_url())
-    upgrade(database)
+    database = Database(settings.resolved_database_url(), settings.database_read_url)
+    try:
+        upgrade(database)
+    except Refused:
+        if not replica_serves(settings):
+            raise
+        return "the database does not answer; its read replica serves until it is back"
     if chosen == "none":
         return "nothing loaded, as MAPAPP_GEODATA says"
     folder = Path(chosen) if chosen else shipped("geodata")

@@ -80,6 +80,7 @@ HOMES = {
     "psycopg": ("mapapp/engines.py",),
     "pydantic": WEB,
     "pyproj": ("mapapp/geography/*",),
+    "redis": ("mapapp/web/rates.py",),
     "requests": (),
     "scipy": ("mapapp/geography/*",),
     "segno": WEB,

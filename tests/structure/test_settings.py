@@ -13,7 +13,7 @@ STARTED_BY_SCRIPT = {"HOST", "PORT", "WORKERS", "MAPAPP_GEODATA", "PROMETHEUS_MU
 
 
 def _variable(name):
-    return "DATABASE_URL" if name == "database_url" else f"MAPAPP_{name.upper()}"
+    return name.upper() if name.startswith("database_") else f"MAPAPP_{name.upper()}"
 
 
 def _documented():

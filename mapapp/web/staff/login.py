@@ -7,6 +7,7 @@ database its hash, so that a login can be ended at any moment.
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -185,7 +186,8 @@ def note_use() -> None:
     """Write down now and then that this session is in use."""
     login = the_login()
     if logins.wants_to_be_seen(login, current_now()):
-        with staff_database().transaction() as database:
+        # what can be read is shown although nothing can be written
+        with suppress(Refused), staff_database().transaction() as database:
             logins.see(database, login.id, current_now())
 
 
