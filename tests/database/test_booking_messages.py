@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from mapapp.booking import desk, waiting
+from mapapp.booking import arranging, desk, waiting
 from mapapp.booking.channels import channels_of
 from mapapp.booking.outbox import MOST_TRIES
 from mapapp.booking.rows import MessageRow
 from mapapp.errors import Conflict, InvalidQuery, NotFound, Refused
+from mapapp.people import Person, Role
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
@@ -281,6 +282,17 @@ def test_nobody_slips_in_before_the_first_in_line(loaded_database, small, catalo
 
     with pytest.raises(Conflict, match="slot_full"):
         doing(loaded_database, desk.book, small, now, a_request(catalogue, start=slot_at(2)))
+
+
+def test_a_seat_of_a_blocked_slot_is_passed_to_nobody(loaded_database, small, full_day, join, now):
+    code = join()
+    clerk = Person(name="窗口三", role=Role.EDITOR)
+    doing(loaded_database, arranging.block_slot, small, clerk, POINT, START, "培训")
+
+    doing(loaded_database, desk.cancel, small, now, full_day[0])
+
+    assert doing(loaded_database, waiting.place_of_code, small, now, code).state is waiting.WaitState.WAITING
+    assert seats_of(loaded_database) == []
 
 
 def test_an_offer_becomes_a_booking_under_the_same_code(loaded_database, small, full_day, join, now):
