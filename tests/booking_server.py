@@ -28,7 +28,7 @@ class Cluster:
     """A PostgreSQL cluster in a temporary folder that writes as a production one does and can be killed."""
 
     def __init__(self) -> None:
-        self._programs = postgresql._programs()
+        self._programs = postgresql.programs()
         self.folder = Path(tempfile.mkdtemp(prefix="mapapp", dir="/tmp"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
