@@ -1,38 +1,20 @@
-"""The nearest answer equals looking at every point with a geodesic each, for any position, matter, moment and filter.
-
-Below is a second, plain implementation: it shares no search, no index, no early stop and no river test with the
-product, only the stored facts and the opening status of a schedule (whose own laws are in test_hours_laws.py).
-"""
+"""The nearest answer equals looking at every point with a geodesic each, for any question."""
 
 from dataclasses import replace
 from datetime import timedelta
-from math import ceil
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Geod
-from shapely import union_all
-from shapely.geometry import LineString, shape
 
 from mapapp.catalogue.points import PointKind
 from mapapp.errors import InvalidQuery, NotFound
 from mapapp.finder.nearest import Finder, NearestQuery, OpenFilter
 from mapapp.geography.coordinate import Coordinate
-from mapapp.settings import Settings
-from shipped_catalogue import WEDNESDAY_TEN, shipped_catalogue
+from tests.plain_nearest import BRIDGES, CATALOGUE, SETTINGS, metres, plain_nearest
+from tests.shipped_catalogue import WEDNESDAY_TEN
 
-CATALOGUE = shipped_catalogue()
-SETTINGS = Settings()
 FINDER = Finder.of(CATALOGUE, SETTINGS)
-GEOD = Geod(ellps="WGS84")
-OUTLINE = union_all([shape(f["geometry"]) for f in CATALOGUE.district.outline_geojson["features"]])
-WATER = union_all([shape(f["geometry"]) for f in CATALOGUE.district.rivers_geojson["features"]])
-MID_RIVER = OUTLINE.boundary.intersection(WATER)
-BRIDGES = [
-    n.place.coordinate for n in CATALOGUE.named_places if n.kind in ("bridge_mid_river", "bridge_mid_river_outside")
-]
-
 # the district with its surroundings, the south banks and the edge included; and the very places of points and stations
 positions = st.one_of(
     st.builds(Coordinate, st.floats(106.40, 106.95), st.floats(29.50, 29.72)),
@@ -55,39 +37,6 @@ queries = st.builds(
     kind=st.one_of(st.none(), st.none(), st.sampled_from(list(PointKind))),
     street=st.one_of(st.none(), st.none(), st.sampled_from(sorted({p.street for p in CATALOGUE.points.values()}))),
 )
-
-
-def metres(a, b):
-    return GEOD.inv(a.lon, a.lat, b.lon, b.lat)[2]
-
-
-def plain_walk_m(origin, there):
-    line = LineString([(origin.lon, origin.lat), (there.lon, there.lat)])
-    river = origin != there and line.intersects(MID_RIVER)
-    straight = metres(origin, there)
-    return round(
-        SETTINGS.detour * (min(metres(origin, b) + metres(b, there) for b in BRIDGES) if river else straight), 1
-    )
-
-
-def plain_nearest(query):
-    """(walk, id) of every point that fits, sorted, cut at k."""
-    rows = []
-    for point in CATALOGUE.points.values():
-        offers = [o for o in CATALOGUE.offers if o.point_id == point.id and o.matter_code in query.matters]
-        if {o.matter_code for o in offers} != set(query.matters):
-            continue
-        if query.kind not in (None, point.kind) or query.street not in (None, point.street):
-            continue
-        walk = plain_walk_m(query.origin, point.place.coordinate)
-        if query.within_m is not None and walk > query.within_m:
-            continue
-        arrival = query.at + timedelta(minutes=ceil(walk / SETTINGS.walk_m_per_minute))
-        asked = {OpenFilter.NOW: query.at, OpenFilter.ARRIVAL: arrival}.get(query.open)
-        offer = offers[0] if len(query.matters) == 1 else None
-        if asked is None or CATALOGUE.status(point.id, asked, offer).is_open:
-            rows.append((walk, point.id))
-    return sorted(rows)[: query.k]
 
 
 def shown(answer):
