@@ -114,9 +114,22 @@ class ServerTemplates:
             connection.exec_driver_sql(statement)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests that need just one database that works have theirs on PostgreSQL: `--database postgresql`."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
 @pytest.fixture(scope="session")
 def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
     return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def templates(request: pytest.FixtureRequest) -> SqliteTemplates | ServerTemplates:
+    """Databases for tests that need just one that works: on SQLite, unless the run is asked for PostgreSQL."""
+    kind = "server" if request.config.getoption("--database") == "postgresql" else "sqlite"
+    chosen: SqliteTemplates | ServerTemplates = request.getfixturevalue(f"{kind}_templates")
+    return chosen
 
 
 @pytest.fixture(scope="session")
@@ -175,16 +188,23 @@ def loaded_database(database_copy: Callable[[str, Callable[[Database], None]], s
 
 
 @pytest.fixture
+def one_loaded(templates: SqliteTemplates | ServerTemplates) -> Iterator[Database]:
+    """A database with the shipped data, for tests that need just one that works."""
+    with _open(templates.copy("loaded", _migrate_and_load)) as database:
+        yield database
+
+
+@pytest.fixture
 def sqlite_loaded(sqlite_templates: SqliteTemplates) -> Iterator[Database]:
-    """A SQLite database with the shipped data, for tests that need just one that works."""
+    """A SQLite database with the shipped data, for what happens to its file."""
     with _open(sqlite_templates.copy("loaded", _migrate_and_load)) as database:
         yield database
 
 
 @pytest.fixture(scope="session")
-def catalogue(sqlite_templates: SqliteTemplates) -> Catalogue:
+def catalogue(templates: SqliteTemplates | ServerTemplates) -> Catalogue:
     """The catalogue of the shipped data, read from a database as the server does."""
-    with _open(sqlite_templates.copy("loaded", _migrate_and_load)) as database, database.reading() as session:
+    with _open(templates.copy("loaded", _migrate_and_load)) as database, database.reading() as session:
         return read_catalogue(session, NOW)
 
 

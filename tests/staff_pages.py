@@ -13,6 +13,7 @@ from mapapp.editing.passwords import Passwords
 from mapapp.people import Role
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
+from mapapp.web.context import EXTENSION
 from tests.conftest import NOW
 from tests.page_reading import compile_translations
 
@@ -39,13 +40,25 @@ class Clock:
         return self.now
 
 
+# The applications whose connections are still open.
+_made: list[APIFlask] = []
+
+
 def staff_app(database: Database, folder: Any, clock: Clock, **settings: Any) -> APIFlask:
     """Return the application on this database, with the accounts of PEOPLE."""
     compile_translations()
     add_people(database)
     facts: dict[str, Any] = {"rate_limits": "off", "log_level": "error", "password_memory_kib": CHEAP}
     address = database.url.render_as_string(hide_password=False)
-    return create_app(Settings(data=folder, database_url=address, **{**facts, **settings}), now=clock)
+    app = create_app(Settings(data=folder, database_url=address, **{**facts, **settings}), now=clock)
+    _made.append(app)
+    return app
+
+
+def close_apps() -> None:
+    """Close the connections of the applications made since the last call."""
+    while _made:
+        _made.pop().extensions[EXTENSION].keeper.close()
 
 
 def add_people(database: Database) -> None:

@@ -16,7 +16,7 @@ from mapapp.settings import Settings
 from mapapp.shipped import shipped
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
-from tests.conftest import NOW, SqliteTemplates
+from tests.conftest import NOW
 
 # Inside the district, near 观音桥.
 HERE = {"lat": "29.5734", "lon": "106.5141"}
@@ -35,9 +35,9 @@ def application(address: str, now: Callable[[], datetime] = lambda: NOW, **setti
 
 
 @pytest.fixture(scope="session")
-def shared_app(sqlite_templates: SqliteTemplates) -> Iterator[APIFlask]:
+def shared_app(templates: Any) -> Iterator[APIFlask]:
     """An application for tests that only read."""
-    app = application(sqlite_templates.copy("loaded", _filled))
+    app = application(templates.copy("loaded", _filled))
     yield app
     app.extensions[EXTENSION].keeper.close()
 
@@ -48,12 +48,12 @@ def client(shared_app: APIFlask) -> FlaskClient:
 
 
 @pytest.fixture
-def make_app(sqlite_templates: SqliteTemplates) -> Iterator[Callable[..., APIFlask]]:
+def make_app(templates: Any) -> Iterator[Callable[..., APIFlask]]:
     """A function (settings) -> application on a database of its own."""
     made: list[APIFlask] = []
 
     def make(**settings: Any) -> APIFlask:
-        made.append(application(sqlite_templates.copy("loaded", _filled), **settings))
+        made.append(application(templates.copy("loaded", _filled), **settings))
         return made[-1]
 
     yield make

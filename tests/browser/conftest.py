@@ -50,12 +50,10 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def server(sqlite_templates: Any) -> Iterator[str]:
+def server(templates: Any) -> Iterator[str]:
     """The address of the application on a temporary database with the shipped data."""
     compile_translations()
-    settings = Settings(
-        database_url=sqlite_templates.copy("loaded", _migrate_and_load), rate_limits="off", log_level="error"
-    )
+    settings = Settings(database_url=templates.copy("loaded", _migrate_and_load), rate_limits="off", log_level="error")
     served = Served(create_app(settings, now=lambda: NOW))
     yield served.address
     served.stop()

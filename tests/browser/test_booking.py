@@ -19,12 +19,12 @@ WHO = f"/book/{POINT}?matter=M001&slot=2026-11-26T11:30"
 
 
 @pytest.fixture
-def own(sqlite_templates, tmp_path):
+def own(templates, tmp_path):
     """The address of a server whose bookings are this test's alone."""
     compile_translations()
     settings = Settings(
         data=tmp_path,
-        database_url=sqlite_templates.copy("loaded", _migrate_and_load),
+        database_url=templates.copy("loaded", _migrate_and_load),
         rate_limits="off",
         log_level="error",
     )

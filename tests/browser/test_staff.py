@@ -55,9 +55,9 @@ def findings(axe):
 
 
 @pytest.fixture
-def staff_server(sqlite_templates, tmp_path):
+def staff_server(templates, tmp_path):
     """The address of a server with accounts, on a database of its own."""
-    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+    database = Database(templates.copy("loaded", _migrate_and_load))
     app = staff_app(database, tmp_path, Clock())
     served = Served(app)
     yield served.address

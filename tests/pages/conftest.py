@@ -18,6 +18,7 @@ from mapapp.web.context import EXTENSION, bundle_of
 from tests.conftest import NOW
 from tests.page_reading import Page, compile_translations, read_page
 from tests.shipped_catalogue import shipped_catalogue
+from tests.staff_pages import close_apps
 
 SETTINGS = Settings(data=Path("/nonexistent"), rate_limits="off", log_level="error")
 
@@ -41,6 +42,12 @@ def app_showing(catalogue: Catalogue, settings: Settings = SETTINGS, now: dateti
     services = app.extensions[EXTENSION]
     object.__setattr__(services, "keeper", HeldKeeper(catalogue, settings))
     return app
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_open() -> Iterator[None]:
+    yield
+    close_apps()
 
 
 @pytest.fixture(scope="session")

@@ -17,12 +17,12 @@ PERSON = {"name": "张三", "phone": "138 1234 5678", "id_last4": "123x", "conse
 
 
 @pytest.fixture
-def make_client(sqlite_templates):
+def make_client(templates):
     compile_translations()
     made = []
 
     def make(**settings):
-        app = application(sqlite_templates.copy("loaded", _migrate_and_load), **settings)
+        app = application(templates.copy("loaded", _migrate_and_load), **settings)
         made.append(app)
         return app.test_client()
 

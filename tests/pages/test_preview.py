@@ -8,8 +8,8 @@ from tests.staff_pages import Clock, log_in, post, staff_app
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path):
-    return staff_app(sqlite_loaded, tmp_path, Clock())
+def app(one_loaded, tmp_path):
+    return staff_app(one_loaded, tmp_path, Clock())
 
 
 @pytest.fixture
@@ -92,17 +92,17 @@ def test_a_preview_is_what_the_publication_gives(app, office):
     assert after[start:end] in before
 
 
-def test_a_preview_writes_nothing(app, office, sqlite_loaded):
+def test_a_preview_writes_nothing(app, office, one_loaded):
     from mapapp.catalogue.loading import read_catalogue
     from tests.conftest import NOW
 
     change = drafted(office, f"{POINT}/details", name_zh="换了名字")
-    with sqlite_loaded.reading() as session:
+    with one_loaded.reading() as session:
         before = read_catalogue(session, NOW)
 
     previewed(office, change)
 
-    with sqlite_loaded.reading() as session:
+    with one_loaded.reading() as session:
         after = read_catalogue(session, NOW)
     assert (after.revision, after.digest) == (before.revision, before.digest)
 

@@ -10,8 +10,8 @@ from tests.staff_pages import Clock, log_in, staff_app
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path):
-    return staff_app(sqlite_loaded, tmp_path, Clock())
+def app(one_loaded, tmp_path):
+    return staff_app(one_loaded, tmp_path, Clock())
 
 
 @pytest.fixture

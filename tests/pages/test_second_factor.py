@@ -22,8 +22,8 @@ def clock():
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path, clock):
-    return staff_app(sqlite_loaded, tmp_path, clock)
+def app(one_loaded, tmp_path, clock):
+    return staff_app(one_loaded, tmp_path, clock)
 
 
 @pytest.fixture
@@ -207,10 +207,10 @@ def test_the_code_page_leads_nowhere_else(app, clock, telephone):
     assert answer.headers["Location"] == "/staff/"
 
 
-def test_the_secret_is_sealed_and_the_codes_are_hashes(app, telephone, sqlite_loaded):
+def test_the_secret_is_sealed_and_the_codes_are_hashes(app, telephone, one_loaded):
     secret, codes = telephone("wang")
 
-    with sqlite_loaded.reading() as session:
+    with one_loaded.reading() as session:
         kept = session.scalars(select(SecondFactorRow.secret)).one()
         hashes = session.scalars(select(RecoveryCodeRow.code_hash)).all()
         log = " ".join(row.before + row.after for row in session.scalars(select(AuditRow)))
@@ -253,8 +253,8 @@ def test_the_office_takes_it_away_for_whoever_lost_it(app, telephone):
     assert "wang" in office.get("/staff/audit?q=factor_off").get_data(as_text=True)
 
 
-def test_where_it_is_required_nobody_does_anything_else_first(sqlite_loaded, tmp_path, clock):
-    app = staff_app(sqlite_loaded, tmp_path, clock, second_factor="required")
+def test_where_it_is_required_nobody_does_anything_else_first(one_loaded, tmp_path, clock):
+    app = staff_app(one_loaded, tmp_path, clock, second_factor="required")
     client = app.test_client()
     log_in(client, "wang")
     assert client.get("/staff/points").headers["Location"] == FACTOR
@@ -267,6 +267,6 @@ def test_where_it_is_required_nobody_does_anything_else_first(sqlite_loaded, tmp
     assert act(client, "stop").status_code == 403
 
 
-def test_a_setting_that_is_neither_stops_the_start(sqlite_loaded, tmp_path, clock):
+def test_a_setting_that_is_neither_stops_the_start(one_loaded, tmp_path, clock):
     with pytest.raises(InvalidQuery, match="MAPAPP_SECOND_FACTOR"):
-        staff_app(sqlite_loaded, tmp_path, clock, second_factor="requierd")
+        staff_app(one_loaded, tmp_path, clock, second_factor="requierd")

@@ -13,8 +13,8 @@ def clock():
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path, clock):
-    return staff_app(sqlite_loaded, tmp_path, clock)
+def app(one_loaded, tmp_path, clock):
+    return staff_app(one_loaded, tmp_path, clock)
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ def clock():
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path, clock):
-    return staff_app(sqlite_loaded, tmp_path, clock)
+def app(one_loaded, tmp_path, clock):
+    return staff_app(one_loaded, tmp_path, clock)
 
 
 @pytest.fixture
@@ -308,7 +308,7 @@ def test_a_department_changes_its_own_matters_alone(as_):
     assert "mode_M001" not in chief.get("/staff/points/JB-001/offers").get_data(as_text=True)
 
 
-def test_a_change_is_published_at_the_settled_moment(app, as_, clock, sqlite_loaded):
+def test_a_change_is_published_at_the_settled_moment(app, as_, clock, one_loaded):
     wang = as_("wang")
     address = fill(wang, f"{POINT}/details", action="draft", phone="023-67560000").headers["Location"]
 
@@ -317,15 +317,15 @@ def test_a_change_is_published_at_the_settled_moment(app, as_, clock, sqlite_loa
     assert point_api(app)["phone"] is None
     clock.now += timedelta(hours=2)
     assert point_api(app)["phone"] == "023-67560000"
-    with sqlite_loaded.reading() as session:
+    with one_loaded.reading() as session:
         assert next_due(session) is None
 
 
-def test_another_worker_publishes_what_is_due_as_well(app, as_, clock, sqlite_loaded, tmp_path):
+def test_another_worker_publishes_what_is_due_as_well(app, as_, clock, one_loaded, tmp_path):
     from mapapp.settings import Settings
     from mapapp.web.app import create_app
 
-    address_of_database = sqlite_loaded.url.render_as_string(hide_password=False)
+    address_of_database = one_loaded.url.render_as_string(hide_password=False)
     other = create_app(
         Settings(data=tmp_path, database_url=address_of_database, rate_limits="off", log_level="error"), now=clock
     )

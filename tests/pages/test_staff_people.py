@@ -9,8 +9,8 @@ GOOD = "the old ferry at Huaxin street"
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path):
-    return staff_app(sqlite_loaded, tmp_path, Clock())
+def app(one_loaded, tmp_path):
+    return staff_app(one_loaded, tmp_path, Clock())
 
 
 @pytest.fixture
@@ -109,10 +109,10 @@ def test_an_account_that_is_not_there_is_a_404(office):
     assert post(office, "/staff/people/nobody", {"action": "disable"}).status_code == 404
 
 
-def test_the_password_is_in_no_log(app, office, sqlite_loaded):
+def test_the_password_is_in_no_log(app, office, one_loaded):
     post(office, "/staff/people", {"name": "chen", "password": GOOD, "role": "editor"})
 
     text = office.get("/staff/audit.csv").get_data(as_text=True)
     assert "account_add" in text
     assert GOOD not in text
-    assert b"ferry at Huaxin" not in sqlite_loaded.sqlite_path.read_bytes()
+    assert b"ferry at Huaxin" not in one_loaded.sqlite_path.read_bytes()

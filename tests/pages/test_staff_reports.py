@@ -10,8 +10,8 @@ ADDRESS = "/points/JB-001/report"
 
 
 @pytest.fixture
-def app(sqlite_loaded, tmp_path):
-    return staff_app(sqlite_loaded, tmp_path, Clock())
+def app(one_loaded, tmp_path):
+    return staff_app(one_loaded, tmp_path, Clock())
 
 
 def staff(app, name):
@@ -80,8 +80,8 @@ def test_somebody_elses_report_cannot_be_answered(app):
     assert post(staff(app, "zhang"), "/staff/reports/1", {"state": "mended", "answer": "x"}).status_code == 403
 
 
-def test_one_address_reports_ten_times_an_hour(sqlite_loaded, tmp_path):
-    client = staff_app(sqlite_loaded, tmp_path, Clock(), rate_limits="on").test_client()
+def test_one_address_reports_ten_times_an_hour(one_loaded, tmp_path):
+    client = staff_app(one_loaded, tmp_path, Clock(), rate_limits="on").test_client()
 
     codes = [client.post(ADDRESS, data=FORM).status_code for _ in range(11)]
 

@@ -35,11 +35,11 @@ CLOSING = {"/staff/logout"}
 
 
 @pytest.fixture(scope="module")
-def app(sqlite_templates, tmp_path_factory):
+def app(templates, tmp_path_factory):
     from mapapp.database import Database
     from tests.conftest import _migrate_and_load
 
-    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+    database = Database(templates.copy("loaded", _migrate_and_load))
     yield staff_app(database, tmp_path_factory.mktemp("rights"), Clock())
     database.dispose()
 

@@ -128,8 +128,8 @@ class Booking(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def loaded_sqlite(sqlite_templates):
-    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+def loaded_sqlite(templates):
+    database = Database(templates.copy("loaded", _migrate_and_load))
     yield database
     database.dispose()
 
@@ -154,14 +154,14 @@ def test_any_order_of_deeds_keeps_the_seats_right(loaded_sqlite, catalogue):
 
 
 @pytest.fixture
-def a_site(sqlite_templates, tmp_path):
+def a_site(templates, tmp_path):
     """A function (kind, settings) -> (environment, database, cluster or None) with the sample data."""
 
     @contextmanager
     def made(kind: str, **more: str):
         with ExitStack() as stack:
             own = stack.enter_context(cluster()) if kind == "postgresql" else None
-            address = own.url if own else sqlite_templates.copy("loaded", _migrate_and_load)
+            address = own.url if own else templates.copy("loaded", _migrate_and_load)
             environ = environment(tmp_path, DATABASE_URL=address, **more)
             database = Database(address)
             stack.callback(database.dispose)

@@ -107,8 +107,8 @@ def _given_out(session, kind):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(st.tuples(st.sampled_from(POINTS), EDIT), min_size=1, max_size=6))
-def test_page_interface_and_file_agree_after_any_edits(sqlite_templates, tmp_path, edits):
-    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+def test_page_interface_and_file_agree_after_any_edits(templates, tmp_path, edits):
+    database = Database(templates.copy("loaded", _migrate_and_load))
     client = staff_app(database, tmp_path, Clock()).test_client()
     for number, (point, (field, value)) in enumerate(edits):
         with database.transaction() as session:
@@ -134,8 +134,8 @@ def test_page_interface_and_file_agree_after_any_edits(sqlite_templates, tmp_pat
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(edits=st.lists(OTHERS, min_size=4, max_size=8))
-def test_they_agree_after_every_other_kind_of_edit(sqlite_templates, tmp_path, edits):
-    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+def test_they_agree_after_every_other_kind_of_edit(templates, tmp_path, edits):
+    database = Database(templates.copy("loaded", _migrate_and_load))
     client = staff_app(database, tmp_path, Clock()).test_client()
     for number, (kind, key, values) in enumerate(edits):
         with database.transaction() as session:
@@ -188,8 +188,8 @@ def _check_matter(client, files):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(st.tuples(st.sampled_from(POINTS), EDIT.filter(lambda edit: edit[0] != "undo")), max_size=6))
-def test_undoing_everything_in_turn_brings_back_the_beginning(sqlite_templates, edits):
-    database = Database(sqlite_templates.copy("loaded", _migrate_and_load))
+def test_undoing_everything_in_turn_brings_back_the_beginning(templates, edits):
+    database = Database(templates.copy("loaded", _migrate_and_load))
     with database.transaction() as session:
         before = read_many(session, SubjectKind.POINT)
         for number, (point, (field, value)) in enumerate(edits):

@@ -46,10 +46,10 @@ def test_every_route_has_one_audience():
 
 
 @pytest.fixture(scope="module")
-def client(sqlite_templates, tmp_path_factory):
+def client(templates, tmp_path_factory):
     from tests.conftest import _migrate_and_load
 
-    address = sqlite_templates.copy("loaded", _migrate_and_load)
+    address = templates.copy("loaded", _migrate_and_load)
     return create_app(
         Settings(data=tmp_path_factory.mktemp("keys"), database_url=address, rate_limits="off", log_level="error")
     ).test_client()
