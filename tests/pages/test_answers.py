@@ -98,6 +98,14 @@ def test_a_point_that_opens_soon_after_one_arrives_says_how_short_the_wait_is(re
     assert all(0 < int(minutes) < 25 for minutes in waits)
 
 
+def test_who_asks_for_open_points_is_told_of_those_that_open_just_after_one_arrives(read):
+    page = read("/nearest?q=社保卡&place=观音桥&when=leave&day=2026-11-25&time=13:35&open=arrival")
+
+    waits = page.text.count("出发后 25 分钟开门，到后等")
+    assert 0 < waits <= len(page.listed)
+    assert page.listed[0] == read("/nearest?q=社保卡&place=观音桥&when=leave&day=2026-11-25&time=13:35").listed[0]
+
+
 def test_an_arrival_time_is_asked_at_that_time(read):
     page = read("/nearest?q=社保卡&place=观音桥&when=arrive&day=2026-11-25&time=12:30")
 

@@ -1,7 +1,8 @@
 """The answer (就近办): the nearest points that can do it, or in one sentence what is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -17,7 +18,7 @@ from mapapp.web.missed import note_miss
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.heard import NOTHING_HEARD, Heard, take_in
 from mapapp.web.pages.question import MORE_K, Question, When, read_question, typed_only
-from mapapp.web.pages.rows import Card, card, kinds_in_use, page_data, street_names
+from mapapp.web.pages.rows import Card, card, kinds_in_use, opens_shortly, page_data, street_names
 from mapapp.web.pages.start import usual_errands
 from mapapp.web.pages.understood import Understood, understand
 from mapapp.web.parse import Origin, moment_of, origin_of
@@ -124,7 +125,25 @@ def _located(question: Question, understood: Understood, at: datetime, heard: He
         street=question.values.get("street"),
     )
     found = current_bundle().finder.find_nearest(query)
+    if question.open is OpenFilter.ARRIVAL:
+        found = _with_short_waits(found, query)
     return _result_page(question, understood, origin, at, found, heard)
+
+
+def _with_short_waits(found: NearestAnswer, query: NearestQuery) -> NearestAnswer:
+    """Return the answer with nearer points that open soon after one arrives: a short wait is an answer, not a miss."""
+    everything = current_bundle().finder.find_nearest(replace(query, open=OpenFilter.ANY, k=MORE_K))
+    first_m = found.results[0].walk.walk_m if found.results else inf
+    waits = [
+        each
+        for each in everything.results
+        if each.walk.walk_m < first_m and opens_shortly(each.status_on_arrival, each.arrive_at)
+    ]
+    if not waits:
+        return found
+    near = waits[0].walk.walk_m <= current_settings().goal_m
+    results, sure = (*waits, *found.results)[: query.k], near and everything.within_goal_sure
+    return NearestAnswer(results=results, within_goal=near, within_goal_sure=sure)
 
 
 def _origin(question: Question, understood: Understood) -> Origin:

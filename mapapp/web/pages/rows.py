@@ -171,9 +171,14 @@ def _offer_note(offer: Offer | None) -> str:
     return gettext("This matter has its own hours here.") if offer and offer.hours_rule else ""
 
 
+def opens_shortly(then: Status, arrive_at: datetime) -> bool:
+    """Return whether a point that is closed at `arrive_at`, with the state `then`, opens so soon that one waits."""
+    return not then.is_open and then.opens_at is not None and then.opens_at - arrive_at <= _SHORT_WAIT
+
+
 def _wait_words(then: Status, at: datetime, arrive_at: datetime) -> str | None:
     """Return how long one would stand at the door, for a point that opens shortly after one arrives."""
-    if then.is_open or then.opens_at is None or then.opens_at - arrive_at > _SHORT_WAIT:
+    if then.opens_at is None or not opens_shortly(then, arrive_at):
         return None
     opens, wait = (ceil((then.opens_at - moment) / timedelta(minutes=1)) for moment in (at, arrive_at))
     return gettext(
