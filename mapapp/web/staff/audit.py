@@ -7,6 +7,7 @@ from flask import Response, request
 
 from mapapp.editing import audit
 from mapapp.editing.rows import AuditRow
+from mapapp.editing.sheets import escaped
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.pages.frame import page
 from mapapp.web.staff.access import staff_blueprint
@@ -55,4 +56,4 @@ def give_out() -> Response:
 def _cells(row: AuditRow) -> list[str]:
     texts = [row.at.isoformat(), row.by, row.role, row.address, row.deed, row.kind, row.key, row.before, row.after]
     # a spreadsheet would run what begins like a formula
-    return [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text for text in texts]
+    return [escaped(text) for text in texts]
