@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, Dialect, MetaData, Text, text
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, Text, text
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -20,6 +20,7 @@ from sqlalchemy.types import TypeDecorator
 from mapapp.engines import BUSY_MS, Source
 from mapapp.errors import InvalidQuery, Refused
 from mapapp.group_commit import GroupCommit
+from mapapp.map_view import lacks_map_view, make_map_view
 
 if TYPE_CHECKING:
     # loaded only when migrating: a worker does not need Alembic
@@ -194,35 +195,57 @@ def upgrade(database: Database) -> tuple[str, str]:
     """Bring the tables to the newest migration; return (revision id before, revision id after), "" for none.
 
     Safe with several processes at once: the first one migrates, the others wait for it and find nothing to do.
-    An empty SQLite file and its folder are created. Raises Refused `database_away`.
+    A view that waited for PostGIS is made too. An empty SQLite file and its folder are created. Raises Refused
+    `database_away`.
     """
-    from alembic.runtime.environment import EnvironmentContext
-
-    config, script = _migration_scripts()
-    head = script.get_current_head() or ""
+    head = newest_migration()
     try:
         if database.is_sqlite:
             database.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
         before = migrated_to(database)
-        if before == head:
+        if before == head and not _lacks_views(database):
             return before, head
         with database.writing_engine.begin() as connection:
-            if not database.is_sqlite:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            context = EnvironmentContext(config, script, fn=lambda at, _: script._upgrade_revs("head", at))
-            context.configure(connection=connection, render_as_batch=True)
-            context.run_migrations()
+            migrate(connection, "head")
+            make_map_view(connection)
         return before, head
     except (OSError, SQLAlchemyError) as error:
         raise Refused("database_away", reason=first_line(error)) from error
 
 
+def migrate(connection: Connection, target: str) -> None:
+    """Bring the tables forward to a migration, as a part of the caller's transaction; one process at a time."""
+    from alembic.runtime.environment import EnvironmentContext
+
+    config, script = _migration_scripts()
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+    context = EnvironmentContext(config, script, fn=lambda at, _: script._upgrade_revs(target, at))
+    context.configure(connection=connection, render_as_batch=True)
+    context.run_migrations()
+
+
 def migrated_to(database: Database) -> str:
     """Return the id of the newest migration the tables have, "" when there are none."""
+    with database.engine.connect() as connection:
+        return migration_of(connection)
+
+
+def migration_of(connection: Connection) -> str:
+    """Return the id of the newest migration of the tables that a connection sees, "" when there are none."""
     from alembic.migration import MigrationContext
 
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def known_migrations() -> tuple[str, ...]:
+    """Return the ids of all migrations this program knows, the oldest first."""
+    return tuple(reversed([each.revision for each in _migration_scripts()[1].walk_revisions()]))
+
+
+def _lacks_views(database: Database) -> bool:
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        return lacks_map_view(connection)
 
 
 def newest_migration() -> str:
