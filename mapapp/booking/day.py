@@ -17,7 +17,7 @@ from mapapp.booking.rows import BookingRow
 from mapapp.booking.seats import own_capacities, taken_by_start
 from mapapp.booking.slots import ONE_DAY, Slot, slots_on
 from mapapp.booking.visitors import Visitor
-from mapapp.booking.visits import Booking, BookingRequest, BookingState, Office, bookable_offers, chosen_run
+from mapapp.booking.visits import Booking, BookingRequest, BookingState, Office, chosen_run
 from mapapp.errors import Conflict, NotFound, Refused
 from mapapp.hours.opening_hours import ZONE
 from mapapp.people import Person
@@ -168,7 +168,6 @@ def move_for(
     row = _locked(session, booking_id)
     _check_open(row)
     booking = booking_from(row)
-    bookable_offers(office.catalogue, booking.point_id, booking.matters)
     run = chosen_run(office, now, booking.point_id, booking.matters, start)
     return change_time(session, office, now, row, run, by=person.name, reason=reason)
 

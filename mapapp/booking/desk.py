@@ -21,7 +21,7 @@ from mapapp.booking.seats import drop_hold, turn_hold_into_seats
 from mapapp.booking.slots import Slot
 from mapapp.booking.visits import Booking, BookingRequest, BookingState, Office, chosen_run
 from mapapp.database import wait_for
-from mapapp.errors import InvalidQuery, MapappError, Refused
+from mapapp.errors import InvalidQuery, MapappError, NotFound, Refused
 
 RESIDENT = "resident"
 MOST_CONFIRM_TRIES = 5
@@ -89,7 +89,11 @@ def move(session: Session, office: Office, now: datetime, code: str, start: date
     booking = booking_from(row)
     if start == booking.start:
         return booking
-    run = chosen_run(office, now, booking.point_id, booking.matters, start)
+    try:
+        run = chosen_run(office, now, booking.point_id, booking.matters, start)
+    except NotFound:
+        # the booking is there; its point or its matter has left since
+        raise Refused("not_bookable", field="start") from None
     visitor = visitor_in(office.sealer, row)
     check_limits(session, office, now, visitor, booking.matters, run[0].start, booking.id)
     return change_time(session, office, now, row, run, by=RESIDENT)

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from mapapp.booking.day import DayEntry, entry_from
 from mapapp.booking.rows import BookingRow, SeatRow, SlotRow
 from mapapp.booking.slots import Slot
-from mapapp.booking.visits import BookingState, Office, bookable_offers, slots_for_all
+from mapapp.booking.visits import Booking, BookingState, Office, bookable_offers, slots_for_all
 from mapapp.errors import NotFound, Refused
 
 # Ids in one question: SQLite takes no more than some thousands.
 _AT_ONCE = 1000
+# Signs of what is told to a resident as the reason.
+LONGEST_REASON = 100
 
 
 def misfits(session: Session, office: Office, now: datetime, point_id: str) -> tuple[DayEntry, ...]:
@@ -38,6 +40,21 @@ def _entries(session: Session, office: Office, ids: Sequence[int]) -> tuple[DayE
     for first in range(0, len(ids), _AT_ONCE):
         found += session.scalars(query.where(BookingRow.id.in_(ids[first : first + _AT_ONCE]))).all()
     return tuple(entry_from(office, row) for row in found)
+
+
+def is_lost(session: Session, office: Office, now: datetime, booking: Booking) -> bool:
+    """Return whether this booking is to come and has no slot or no seat by what holds now."""
+    return any(booking_id == booking.id for booking_id, _ in _lost(session, office, now, (booking.point_id,)))
+
+
+def closure_reason(office: Office, booking: Booking) -> str:
+    """Return why a booking no longer fits, in its resident's language; "" when no closure says it."""
+    closures = office.catalogue.closures
+    for closure in (*closures.get("", ()), *closures.get(booking.point_id, ())):
+        if closure.starts < booking.end and (closure.ends is None or closure.ends > booking.start):
+            is_english = booking.language == "en" and closure.reason_en
+            return (closure.reason_en if is_english else closure.reason_zh)[:LONGEST_REASON]
+    return ""
 
 
 def count_misfits(

@@ -19,6 +19,7 @@ from mapapp.booking.codes import grouped
 from mapapp.booking.visitors import Visitor, read_last4, read_name, read_phone
 from mapapp.booking.visits import MAX_MATTERS, BookingRequest, Office, bookable_offers
 from mapapp.catalogue.points import ServicePoint
+from mapapp.editing.changes import SubjectKind
 from mapapp.errors import InvalidQuery, MapappError, NotFound, Refused
 from mapapp.web import office as offices
 from mapapp.web.bodies import PRIVATE
@@ -30,6 +31,7 @@ from mapapp.web.office import current_office, done, draw_code, draw_number, seen
 from mapapp.web.pages.booking_times import read_slot, slot_value, times_of
 from mapapp.web.pages.booking_views import choices_by_department, matter_to_do, rules_words
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired_page
 from mapapp.web.rates import count_booking_at, count_booking_deed
 from mapapp.web.sentences import sentence_of
 from mapapp.web.spoken import gettext
@@ -63,8 +65,10 @@ class Visit:
 
 @blueprint.get("/book/<point_id>")
 def show(point_id: str) -> Response:
-    """Answer with the page, as far as what is chosen goes."""
+    """Answer with the page, as far as what is chosen goes; a retired point says where else to go (410)."""
     office = current_office()
+    if point_id not in office.catalogue.points and (gone := retired_page(SubjectKind.POINT, point_id)):
+        return gone
     visit = _visit(office, point_id, request.args)
     visit.waits = request.args.get("wait") == "1"
     return _answer(office, visit)

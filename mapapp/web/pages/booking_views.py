@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mapapp.booking.codes import grouped
+from mapapp.booking.fitting import closure_reason
 from mapapp.booking.rules import BookingRules
-from mapapp.booking.visits import Booking, BookingState, Office
+from mapapp.booking.visits import Booking, BookingState, Office, bookable_offers
 from mapapp.catalogue.matters import Material, Matter
-from mapapp.catalogue.points import ServicePoint
+from mapapp.editing.changes import SubjectKind
+from mapapp.errors import NotFound, Refused
 from mapapp.web.directions import Direction, directions_to
 from mapapp.web.message_words import visit_words
+from mapapp.web.pages.retired import retired
 from mapapp.web.spoken import gettext
 from mapapp.web.words import clock
 
@@ -33,21 +36,35 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a visit is. `closed_since` is the day since when the point is gone for good, "" while it is there."""
+
+    id: str
+    name: str
+    name_lang: str | None
+    address: str = ""
+    phone: str = ""
+    directions: tuple[Direction, ...] = ()
+    closed_since: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OwnBooking:
-    """A booking as its own page shows it. `may_change` is false when it is too late or over."""
+    """A booking as its own page shows it. `may_change` is false when it is too late or over.
+
+    `is_lost` says that nobody is served then any more, `may_move` that another time there can be asked for.
+    """
 
     code: str
     state: BookingState
     state_words: str
     when: str
     ends: str
-    point: ServicePoint
-    point_name: str
-    point_lang: str | None
-    address_lang: str | None
+    place: Place
     matters: tuple[MatterToDo, ...]
-    directions: tuple[Direction, ...]
+    is_lost: bool
     may_change: bool
+    may_move: bool
     change_until: str
     arrive: str
     reason: str | None
@@ -93,9 +110,45 @@ def matter_to_do(matter: Matter, language: str) -> MatterToDo:
     return MatterToDo(
         code=matter.code,
         name=matter.name(language),
-        name_lang="zh-CN" if language == "en" and not matter.name_en else None,
+        name_lang=_lang(language, matter.name_en),
         materials=matter.materials,
     )
+
+
+def matters_to_do(office: Office, codes: tuple[str, ...], language: str) -> tuple[MatterToDo, ...]:
+    """Return what a visit is for; of a matter that is no longer on offer the name alone."""
+    catalogue, gone = office.catalogue, retired(SubjectKind.MATTER)
+    found = []
+    for code in codes:
+        if code in catalogue.matters:
+            found.append(matter_to_do(catalogue.matters[code], language))
+        elif code in gone:
+            lang = _lang(language, gone[code].name_en)
+            found.append(MatterToDo(code=code, name=gone[code].name(language), name_lang=lang, materials=()))
+    return tuple(found)
+
+
+def place_of(office: Office, point_id: str, language: str) -> Place:
+    """Return where a visit is, also when the point has left the map since it was booked."""
+    point, gone = office.catalogue.points.get(point_id), retired(SubjectKind.POINT).get(point_id)
+    if point is not None:
+        return Place(
+            id=point_id,
+            name=point.name(language),
+            name_lang=_lang(language, point.name_en),
+            address=point.address,
+            phone=point.phone or "",
+            directions=directions_to(point, language),
+        )
+    if gone is None:
+        return Place(id=point_id, name=point_id, name_lang=None)
+    lang, since = _lang(language, gone.name_en), gone.retired_on.isoformat()
+    return Place(id=point_id, name=gone.name(language), name_lang=lang, closed_since=since)
+
+
+def _lang(language: str, name_en: str) -> str | None:
+    """Return the language of a name where it is not that of the page."""
+    return "zh-CN" if language == "en" and not name_en else None
 
 
 def choices_by_department(office: Office, point_id: str, language: str) -> dict[str, list[Choice]]:
@@ -119,37 +172,43 @@ def state_words(state: BookingState) -> str:
     }[state]
 
 
-def own_booking(office: Office, booking: Booking, code: str, now: datetime, language: str) -> OwnBooking:
-    """Return a booking for its own page."""
-    catalogue, rules = office.catalogue, office.rules_of(booking.point_id)
-    point = catalogue.point(booking.point_id)
+def own_booking(
+    office: Office, booking: Booking, code: str, now: datetime, language: str, *, is_lost: bool
+) -> OwnBooking:
+    """Return a booking for its own page; `is_lost` says that it no longer fits hours, closures or seats."""
+    rules = office.rules_of(booking.point_id)
     until = booking.start - _minutes(rules.change_until_minutes)
     shown = grouped(code)
+    may_change = booking.state is BookingState.BOOKED and now <= until
     return OwnBooking(
         code=shown,
         state=booking.state,
         state_words=state_words(booking.state),
         when=visit_words(booking.start),
         ends=clock(booking.end),
-        point=point,
-        point_name=point.name(language),
-        point_lang="zh-CN" if language == "en" and not point.name_en else None,
-        address_lang="zh-CN" if language == "en" else None,
-        matters=tuple(
-            matter_to_do(catalogue.matters[each], language) for each in booking.matters if each in catalogue.matters
-        ),
-        directions=directions_to(point, language),
-        may_change=booking.state is BookingState.BOOKED and now <= until,
+        place=place_of(office, booking.point_id, language),
+        matters=matters_to_do(office, booking.matters, language),
+        is_lost=is_lost,
+        may_change=may_change,
+        may_move=may_change and _is_done_there(office, booking),
         change_until=visit_words(until),
         arrive=gettext(
             "Arrive between %(first)s and %(last)s.",
             first=clock(booking.start - _minutes(rules.early_minutes)),
             last=clock(booking.start + _minutes(rules.late_minutes)),
         ),
-        reason=booking.reason,
+        reason=booking.reason or (closure_reason(office, booking) if is_lost else None),
         needs_number=office.sends_messages and not booking.is_confirmed and booking.state is BookingState.BOOKED,
         links={"ics": f"/api/v1/bookings/{shown}.ics", "qr": f"/api/v1/bookings/{shown}.svg"},
     )
+
+
+def _is_done_there(office: Office, booking: Booking) -> bool:
+    try:
+        bookable_offers(office.catalogue, booking.point_id, booking.matters)
+    except (NotFound, Refused):
+        return False
+    return True
 
 
 def _minutes(count: int) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mapapp.booking import desk, finding, loading, waiting
+from mapapp.booking import desk, finding, fitting, loading, waiting
 from mapapp.booking.codes import grouped, read_code
 from mapapp.booking.visitors import Visitor, masked_phone, read_last4, read_phone
 from mapapp.booking.visits import Booking, Office
@@ -22,7 +22,7 @@ from mapapp.web.form_guard import check_form, check_site, form_token
 from mapapp.web.message_words import long_day_words, visit_words
 from mapapp.web.office import current_office, done, seen
 from mapapp.web.pages.booking_times import read_slot, times_of
-from mapapp.web.pages.booking_views import matter_to_do, own_booking
+from mapapp.web.pages.booking_views import matters_to_do, own_booking, place_of
 from mapapp.web.pages.frame import page
 from mapapp.web.rates import count_booking_deed
 from mapapp.web.sentences import sentence_of
@@ -156,8 +156,9 @@ def _show(office: Office, code: str, *, status: int = 200, trouble: str = "", mo
         booking, visitor = seen(_booking_and_visitor, office, code)
     except NotFound:
         return _show_place(office, code, status, trouble)
-    shown = own_booking(office, booking, read_code(code) or "", now, language)
-    moving = shown.may_change and (moving or request.args.get("move") == "1")
+    is_lost = seen(fitting.is_lost, office, now, booking)
+    shown = own_booking(office, booking, read_code(code) or "", now, language, is_lost=is_lost)
+    moving = shown.may_move and (moving or request.args.get("move") == "1")
     times = None
     if moving:
         slots = seen(loading.free_slots, office, now, booking.point_id, booking.matters)
@@ -186,18 +187,15 @@ def _show_place(office: Office, code: str, status: int, trouble: str) -> Respons
     """Answer with a place in line; raises NotFound `unknown_booking` for a code that is nobody's."""
     language = current_language()
     place = seen(waiting.place_of_code, office, current_now(), code)
-    point = office.catalogue.point(place.point_id)
-    matters = [office.catalogue.matters[each] for each in place.matters if each in office.catalogue.matters]
+    where = place_of(office, place.point_id, language)
     return page(
         "pages/booking_wait.html",
         status=status,
         cache=PRIVATE,
         code=grouped(read_code(code) or ""),
         place=place,
-        point=point,
-        point_name=point.name(language),
-        point_lang="zh-CN" if language == "en" and not point.name_en else None,
-        matters=tuple(matter_to_do(matter, language) for matter in matters),
+        where=where,
+        matters=matters_to_do(office, place.matters, language),
         day=long_day_words(place.day),
         offered="" if place.start is None else visit_words(place.start),
         until="" if place.until is None else clock(place.until),

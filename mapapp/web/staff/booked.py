@@ -23,11 +23,10 @@ from mapapp.web.pages.frame import page
 from mapapp.web.spoken import gettext
 from mapapp.web.staff.login import current_staff
 from mapapp.web.staff.saving import Opened, may_publish, save
-from mapapp.web.staff.visits import closure_reason, masked
+from mapapp.web.staff.visits import masked
 
 # People who are moved or told within one request; more are done point by point.
 _MOST = 100
-_LONGEST_REASON = 100
 _CHOICES = ("keep", "move", "cancel")
 
 
@@ -71,7 +70,7 @@ def _ask(key: str, hit: tuple[DayEntry, ...], changed: Callable[[Catalogue], Cat
         rows=[_row(office, entry) for entry in hit[:_MOST]],
         count=len(hit),
         most=_MOST,
-        reason=closure_reason(after, hit[0].booking) or gettext("Our opening hours change."),
+        reason=fitting.closure_reason(after, hit[0].booking) or gettext("Our opening hours change."),
         fields=[(name, value) for name, value in request.form.items(multi=True) if name not in skipped],
         sends_messages=office.sends_messages,
         here=request.path,
@@ -92,8 +91,8 @@ def _deal(hit: Iterable[DayEntry], choice: str, count: int) -> None:
     person, done = current_staff().person, 0
     for entry in hit:
         booking = entry.booking
-        reason = " ".join(request.form.get("booked_reason", "").split())[:_LONGEST_REASON]
-        reason = reason or closure_reason(office, booking) or gettext("Our opening hours change.")
+        reason = " ".join(request.form.get("booked_reason", "").split())[: fitting.LONGEST_REASON]
+        reason = reason or fitting.closure_reason(office, booking) or gettext("Our opening hours change.")
         try:
             if choice == "cancel":
                 offices.done(days.cancel_for, office, now, person, booking.id, reason)

@@ -15,7 +15,7 @@ from mapapp.booking import day as days
 from mapapp.booking import fitting, loading
 from mapapp.booking.day import Arrival, DayEntry
 from mapapp.booking.visitors import Visitor
-from mapapp.booking.visits import Booking, BookingState, Office
+from mapapp.booking.visits import BookingState, Office
 from mapapp.editing.roles import Deed, Scope, demand
 from mapapp.errors import InvalidQuery, NotFound, Refused
 from mapapp.web import office as offices
@@ -30,7 +30,6 @@ from mapapp.web.staff.login import current_staff, staff_database
 from mapapp.web.words import clock, day_words
 
 blueprint = staff_blueprint("visits", __name__)
-_LONGEST_REASON = 100
 _FARTHEST = timedelta(days=730)
 # Times that are offered for a booking to be moved to.
 _TIMES = 8
@@ -104,16 +103,6 @@ def free_times(office: Office, point_id: str, matters: tuple[str, ...]) -> tuple
     return tuple(slot.start for slot in found if slot.free)
 
 
-def closure_reason(office: Office, booking: Booking) -> str:
-    """Return why a booking no longer fits, in its resident's language; "" when no closure says it."""
-    closures = office.catalogue.closures
-    for closure in (*closures.get("", ()), *closures.get(booking.point_id, ())):
-        if closure.starts < booking.end and (closure.ends is None or closure.ends > booking.start):
-            is_english = booking.language == "en" and closure.reason_en
-            return (closure.reason_en if is_english else closure.reason_zh)[:_LONGEST_REASON]
-    return ""
-
-
 def _row(office: Office, entry: DayEntry, free: Callable[[tuple[str, ...]], tuple[datetime, ...]]) -> dict[str, Any]:
     booking, language = entry.booking, current_language()
     matters = office.catalogue.matters
@@ -133,7 +122,7 @@ def _row(office: Office, entry: DayEntry, free: Callable[[tuple[str, ...]], tupl
         "may_finish": booking.state is BookingState.ARRIVED,
         "may_miss": booking.state is BookingState.BOOKED and late,
         "may_cancel": is_open,
-        "reason": closure_reason(office, booking),
+        "reason": fitting.closure_reason(office, booking),
         "times": [(slot_value(start), visit_words(start)) for start in times],
     }
 
@@ -220,7 +209,7 @@ def _move(office: Office, point_id: str) -> str:
 
 
 def _reason() -> str:
-    reason = " ".join(request.form.get("reason", "").split())[:_LONGEST_REASON]
+    reason = " ".join(request.form.get("reason", "").split())[: fitting.LONGEST_REASON]
     if not reason:
         raise Refused("answer_missing", field="reason")
     return reason
