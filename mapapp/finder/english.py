@@ -6,13 +6,15 @@ from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from mapapp.finder.words import SearchWords
 
 _WORD = re.compile(r"[a-z0-9]+")
-_SHORTEST_WITH_SLIP = 4
-_LIKE_ENOUGH = 84.0
+# A slip is a letter wrong, missing, doubled, or two letters changed round; long words may have two.
+_SHORTEST_WITH_SLIP = 5
+_SHORTEST_WITH_TWO = 8
 _ENDINGS = (
     ("ies", "y"),
     ("sses", "ss"),
@@ -62,20 +64,27 @@ class English:
         self._stems = {
             tuple(map(stem, phrase)): other for phrase, other in self._phrases.items() if not phrase[-1].endswith("ed")
         }
-        self._vocabulary: set[str] = set()
+        # what is about other things is no slip either
+        self._known: set[str] = set()
+        self._known_stems: set[str] = set()
+        for text in (*words.english, *words.filler_english, *words.elsewhere):
+            self._learn(_written(text))
 
     def learn(self, text: str) -> tuple[str, ...]:
         """Return the words of a name, and remember them as spelled right."""
-        found = self._words(text)
-        self._vocabulary.update(found)
-        return found
+        written = _written(text)
+        self._learn(written)
+        return self._words(written)
 
     def read(self, text: str) -> tuple[str, ...]:
-        """Return the words of a query; one that no name has becomes the known word it is a slip of."""
-        return tuple(self._corrected(word) for word in self._words(text))
+        """Return the words of a query; one that nobody writes becomes the known word it is a slip of."""
+        return self._words([self._corrected(word) for word in _written(text)])
 
-    def _words(self, text: str) -> tuple[str, ...]:
-        raw = _WORD.findall(text.replace("'", "").replace("\u2019", ""))
+    def _learn(self, written: Sequence[str]) -> None:
+        self._known.update(written)
+        self._known_stems.update(map(stem, written))
+
+    def _words(self, raw: Sequence[str]) -> tuple[str, ...]:
         found: list[str] = []
         at = 0
         while at < len(raw):
@@ -95,18 +104,22 @@ class English:
         return (raw[at] if raw[at] in self._filler else stem(raw[at])), 1
 
     def _corrected(self, word: str) -> str:
-        if len(word) < _SHORTEST_WITH_SLIP or word in self._vocabulary:
+        if len(word) < _SHORTEST_WITH_SLIP or word in self._known or stem(word) in self._known_stems:
             return word
         # a slip is seldom in the first letter, and weather is no death
-        known = self._known.get(word[0], ())
-        best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LIKE_ENOUGH)
+        most = 2 if len(word) >= _SHORTEST_WITH_TWO else 1
+        best = process.extractOne(word, self._spelled.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
         return best[0] if best else word
 
     @cached_property
-    def _known(self) -> Mapping[str, Sequence[str]]:
-        """Return the words that may be meant by a slip, by their first letter."""
-        long = sorted(word for word in self._vocabulary if len(word) >= _SHORTEST_WITH_SLIP)
+    def _spelled(self) -> Mapping[str, Sequence[str]]:
+        """Return the words that may be meant by a slip, by their first letter; all names are learnt by then."""
+        long = sorted(word for word in self._known if len(word) >= _SHORTEST_WITH_SLIP and word.isalpha())
         return {letter: list(words) for letter, words in groupby(long, key=itemgetter(0))}
+
+
+def _written(text: str) -> list[str]:
+    return _WORD.findall(text.replace("'", "").replace("\u2019", ""))
 
 
 def is_english(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,17 @@ class Read:
     rough: Floats
     shared: Shared
     worth: float
+
+
+class Likeness(NamedTuple):
+    """How well a matter fits (0 to 1), the number of its name most like the query, how much of that name was said."""
+
+    score: float
+    name: int
+    contained: float
+
+
+NOT_ALIKE = Likeness(0.0, -1, 0.0)
 
 
 class Field:
@@ -63,12 +75,12 @@ class Field:
     def _signed(self, row: Sequence[str]) -> str:
         return "".join(self._signs.setdefault(unit, chr(_FIRST_SIGN + len(self._signs))) for unit in row if unit)
 
-    def closely(self, read: Read, owner: int) -> tuple[float, int]:
-        """Return (how well this matter fits, 0 to 1, and the number of the name that is most like the query)."""
+    def closely(self, read: Read, owner: int) -> Likeness:
+        """Return how well this matter fits, and which of its names is most like the query."""
         rows = self._slices.get(owner)
         if rows is None:
-            return 0.0, -1
+            return NOT_ALIKE
         best = process.extractOne(read.text, self._texts[rows], scorer=fuzz.ratio)
         score = (float(read.rough[owner]) + RATIO * best[1] / 100) * read.worth
         nearest = int(np.argmax(read.shared.alike[rows])) + rows.start
-        return score, self._names[nearest]
+        return Likeness(score, self._names[nearest], float(read.shared.contained[nearest]))

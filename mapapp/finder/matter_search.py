@@ -10,22 +10,27 @@ import numpy as np
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import Matter
 from mapapp.finder.english import English, is_english
-from mapapp.finder.fields import Field, Read
+from mapapp.finder.fields import Field, Likeness, Read
 from mapapp.finder.sounds import Sounds, blurred, syllables
 from mapapp.finder.suggestions import Suggester, Suggestion
 from mapapp.finder.words import SearchWords, normalise, plain, shipped_words, units
 
-__all__ = ["CONFIDENT_SCORE", "MatterHit", "MatterHits", "MatterSearch", "normalise"]
+__all__ = ["MatterHit", "MatterHits", "MatterSearch", "normalise"]
 
 # Below this the hits are offered as "did you mean", not as the answer. A long query never reaches the score of a
-# short one, so each piece (character or word) adds something, up to ten pieces. Fitted on the tuning queries, with a
-# hundred about other things: about 2 % of right answers lie below, see tests/benchmarks/search_quality.py.
-CONFIDENT_SCORE = 0.57
-CONFIDENT_SCORE_ENGLISH = 0.515
-_FOR_EACH_PIECE = 0.02
+# short one, so each piece (character or word) adds something, up to ten pieces; a name that was said in full adds
+# most. Fitted on the tuning queries and those about other things beside them: about 2 % of right answers lie below,
+# see tests/benchmarks/search_quality.py.
+CONFIDENT = 0.84
+_FOR_EACH_PIECE = 0.05
 _MOST_PIECES = 10
-# What a word about other things altogether takes away, unless the matter's own names have it.
-_ABOUT_OTHER_THINGS = 0.25
+_FOR_WHAT_WAS_SAID = 0.2
+# English words are fewer for the same.
+_FOR_ENGLISH = 0.05
+# What a word about other things altogether takes away, unless the matter's own names have it; and, among Chinese
+# characters, a likeness of sound alone.
+_ABOUT_OTHER_THINGS = 0.35
+_ONLY_BY_SOUND = 0.1
 _MAX_TEXT = 200
 _POOL = 40
 # What a match by sound alone is worth against one by characters, and what spelled-out first letters are.
@@ -115,14 +120,15 @@ class MatterSearch:
         if not query:
             return MatterHits(hits=(), confident=False)
         reads = list(self._reads(query, text[:_MAX_TEXT].casefold()))
-        scores: dict[int, tuple[float, int]] = {}
+        scores: dict[int, _Fit] = {}
         for owner in self._pool(reads):
-            score, number = max(read.field.closely(read, owner) for read in reads)
+            likeness, read = max(((each.field.closely(each, owner), each) for each in reads), key=_score)
+            by_sound = read.field is self._by_sound and not query.isascii()
             # certain is only what is written the same
-            scores[owner] = (min(score, _NOT_WRITTEN_THE_SAME), number)
-        for number in self._exact.get(normalise(query), ()):
-            owner = self._owners[number]
-            scores[owner] = (1.0, number)
+            score = min(likeness.score, _NOT_WRITTEN_THE_SAME)
+            scores[owner] = _Fit(score, likeness.name, likeness.contained, by_sound)
+        for name in self._exact.get(normalise(query), ()):
+            scores[self._owners[name]] = _Fit(1.0, name, 1.0, by_sound=False)
         return self._hits(query, scores, limit)
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
@@ -182,29 +188,44 @@ class MatterSearch:
         likely = np.argsort(-best, kind="stable")[:_POOL]
         return [int(owner) for owner in likely if best[owner] > 0]
 
-    def _hits(self, query: str, scores: Mapping[int, tuple[float, int]], limit: int) -> MatterHits:
-        order = sorted(scores.items(), key=lambda item: (-round(item[1][0], 6), self._matters[item[0]].code))
+    def _hits(self, query: str, scores: Mapping[int, "_Fit"], limit: int) -> MatterHits:
+        order = sorted(scores.items(), key=lambda item: (-round(item[1].score, 6), self._matters[item[0]].code))
         hits = tuple(
-            MatterHit(matter=self._matters[owner], score=round(min(score, 1.0), 3), matched=self._shown[number])
-            for owner, (score, number) in order[:limit]
+            MatterHit(matter=self._matters[owner], score=round(min(fit.score, 1.0), 3), matched=self._shown[fit.name])
+            for owner, fit in order[:limit]
         )
-        return MatterHits(hits=hits, confident=bool(hits) and self._is_sure(query, hits[0]))
+        return MatterHits(hits=hits, confident=bool(hits) and self._is_sure(query, hits[0].matter, order[0][1]))
 
-    def _is_sure(self, query: str, best: MatterHit) -> bool:
-        if best.score == 1.0:
+    def _is_sure(self, query: str, best: Matter, fit: "_Fit") -> bool:
+        if fit.score == 1.0:
             return True
         bare = [unit for unit in units(self._words.canonical(query)) if unit]
         # one character of a sentence is left: 解放碑怎么走
         if len(bare) == 1 and len(query) > 1 and not bare[0].isascii():
             return False
-        names = "|".join(map(plain, (best.matter.name_zh, best.matter.name_en, *best.matter.folk_names)))
+        names = "|".join(map(plain, (best.name_zh, best.name_en, *best.folk_names)))
         strange = [word for word in self._words.elsewhere_in(query) if word not in names]
         # nothing but other things: 点外卖
         if strange and sum(map(len, strange)) + 1 >= len(query):
             return False
-        bonus = _FOR_EACH_PIECE * min(len(bare), _MOST_PIECES)
-        enough = CONFIDENT_SCORE_ENGLISH if query.isascii() else CONFIDENT_SCORE
-        return best.score + bonus - (_ABOUT_OTHER_THINGS if strange else 0.0) >= enough
+        sure = fit.score + _FOR_EACH_PIECE * min(len(bare), _MOST_PIECES) + _FOR_WHAT_WAS_SAID * fit.contained
+        sure += _FOR_ENGLISH if query.isascii() else 0.0
+        sure -= _ABOUT_OTHER_THINGS if strange else 0.0
+        return sure - (_ONLY_BY_SOUND if fit.by_sound else 0.0) >= CONFIDENT
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well a matter fits, by which name, how much of that was said, and whether only by its sound."""
+
+    score: float
+    name: int
+    contained: float
+    by_sound: bool
+
+
+def _score(found: tuple[Likeness, Read]) -> tuple[float, int]:
+    return found[0].score, found[0].name
 
 
 def _found(read: Read | None) -> Iterator[Read]:

@@ -4,8 +4,11 @@ Sets of queries, each with the matters that are right: `queries_sample.csv` as d
 people's words, cut in two at random (seed 20261124, within each kind) before anything was tuned. The search was tuned
 on the sample and on `queries_tuning.csv`, which has grown since by queries that were looked at; `queries_held_out.csv`
 was only ever measured. `queries_late.csv`, meant to be hard, was written when all else stood: measured first at hit@1
-0.84 and hit@3 0.90, then its misses were read and the word lists extended, so it is no longer unseen. Kind `offtopic`
-has no right matter: there the search should not be confident.
+0.84 and hit@3 0.90, then its misses were read and the word lists extended, so it is no longer unseen. The two `fresh`
+halves were written later still, knowing the official names of matters alone, and cut at random within each kind
+before any result was seen: first measured at hit@1 0.97 and 0.95, hit@3 0.99 and 0.98. Their tuning half then grew by
+slips of spelling and by questions about other things, and was read; the other half was measured and never read. Kind
+`offtopic` has no right matter: there the search should not be confident.
 """
 
 import csv
@@ -22,7 +25,7 @@ from mapapp.finder.matter_search import MatterHits, MatterSearch, normalise
 from tests.benchmarks.engine_speed import sample_catalogue
 
 DATA = Path(__file__).parents[1] / "data"
-SETS = ("sample", "tuning", "held_out", "late")
+SETS = ("sample", "tuning", "held_out", "late", "fresh_tuning", "fresh_held_out")
 MANY = 10_000
 
 
@@ -165,8 +168,8 @@ def main(arguments: list[str]) -> None:
         print(f"{name}: {found}")
         for kind, tally in kinds.items():
             print(f"    {kind:12} {tally}")
-        # what the held-out half misses stays unread, so that it stays held out
-        if name != "held_out":
+        # what a held-out half misses stays unread, so that it stays held out
+        if not name.endswith("held_out"):
             print(f"    missed: {'; '.join(missed)}")
     print(f"255 matters: {figures['speed_255']}")
     print(f"10,000 matters: {figures['speed_10000']}")
