@@ -15,6 +15,7 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from mapapp.commands.backup import backup_command, restore_command
 from mapapp.commands.booking import purge_command, rotate_key_command, send_messages_command
 from mapapp.commands.common import Told, database_of, print_json
 from mapapp.commands.coverage import coverage_command
@@ -188,6 +189,8 @@ COMMANDS: tuple[click.Command, ...] = (
     send_messages_command,
     purge_command,
     rotate_key_command,
+    backup_command,
+    restore_command,
 )
 
 

@@ -53,6 +53,14 @@ SENTENCES: Mapping[str, str] = {
     "stands. Declare it with --datum {datum}, or with --datum wgs84 if it is right. Nothing was changed.",
     "too_many_features": "The file {field} holds {count} features, which are too many.",
     "page_not_drawn": "The report could not be drawn (status {status}).",
+    "backup_not_written": "The backup could not be written: {reason}. A file that was there before is still whole.",
+    "backup_foreign": "The file is no backup of this program, or cut off at once. Nothing was changed.",
+    "backup_damaged": "The backup is damaged: {reason}. Nothing was changed.",
+    "backup_newer": "A newer version of this program made the backup (migration {migration}). Nothing was changed.",
+    "backup_older": "The backup is of the tables as they were at {migration}, and these are at {present}. Restore it "
+    "into a database without tables, which is then brought to this version. Nothing was changed.",
+    "database_not_empty": "The database holds {total} rows, which a restore would delete: {point} points, {change} "
+    "changes, {booking} bookings, {staff} accounts and more. Say --replace if you want that. Nothing was changed.",
     "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
 }
 
