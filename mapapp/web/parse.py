@@ -14,11 +14,13 @@ from mapapp.catalogue.packages import Package
 from mapapp.errors import InvalidQuery
 from mapapp.finder.matter_search import MatterHit
 from mapapp.finder.nearest import NearestQuery, OpenFilter
+from mapapp.finder.understood import Understood
 from mapapp.geography.coordinate import Coordinate, Datum
 from mapapp.geography.datum import to_wgs84
 from mapapp.settings import Settings
 from mapapp.web.context import Bundle
 from mapapp.web.questions import DEFAULT_K
+from mapapp.web.suggesting import heard_in
 
 Values = Mapping[str, Any]
 
@@ -62,20 +64,27 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NearestRequest:
-    """A whole question for the nearest points: from where, for what, and the query for the finder."""
+    """A whole question for the nearest points: from where, for what, and the query for the finder.
+
+    `heard` is the place and the time that stand in the words, told and not applied; None without words.
+    """
 
     origin: Origin
     subject: Subject
     query: NearestQuery
+    heard: Understood | None = None
 
 
 def nearest_request(values: Values, bundle: Bundle, settings: Settings, now: datetime, language: str) -> NearestRequest:
     """Return the question of these values.
 
-    Raises InvalidQuery `one_of`, `missing_place`, `unknown_place`, `outside_area`, `wrong_parameter`;
-    NotFound `unknown_matter`, `unknown_package`.
+    Raises InvalidQuery `one_of`, `missing_place` (with `did_you_mean` where the words name one), `unknown_place`,
+    `outside_area`, `wrong_parameter`; NotFound `unknown_matter`, `unknown_package`.
     """
-    subject = subject_of(values, bundle)
+    heard = heard_in(bundle, values["q"], now) if "q" in values else None
+    subject = subject_of(values, bundle, heard)
+    if heard is not None and heard.place_text is not None and not {"place", "lat", "lon"} & set(values):
+        raise InvalidQuery("missing_place", field="place", did_you_mean=[heard.place_text])
     origin = origin_of(values, bundle, settings, language)
     query = NearestQuery(
         origin=origin.coordinate,
@@ -88,11 +97,14 @@ def nearest_request(values: Values, bundle: Bundle, settings: Settings, now: dat
         kind=values.get("kind"),
         street=values.get("street"),
     )
-    return NearestRequest(origin=origin, subject=subject, query=query)
+    return NearestRequest(origin=origin, subject=subject, query=query, heard=heard)
 
 
-def subject_of(values: Values, bundle: Bundle) -> Subject:
-    """Return what is to be done; raise InvalidQuery `one_of`, NotFound `unknown_matter`, `unknown_package`."""
+def subject_of(values: Values, bundle: Bundle, heard: Understood | None = None) -> Subject:
+    """Return what is to be done; `heard` is what the words of `q` say beside it.
+
+    Raises InvalidQuery `one_of`, NotFound `unknown_matter`, `unknown_package`.
+    """
     given = [name for name in ("matter", "q", "package") if name in values]
     if len(given) > 1:
         raise InvalidQuery("one_of", field=given[1], names=", ".join(given))
@@ -100,12 +112,14 @@ def subject_of(values: Values, bundle: Bundle) -> Subject:
         return Subject(matter=bundle.catalogue.matter(values["matter"]))
     if "package" in values:
         return Subject(package=bundle.catalogue.package(values["package"]))
-    return Subject() if "q" not in values else subject_of_words(values["q"], bundle)
+    if "q" not in values:
+        return Subject()
+    return _subject_of_words(values["q"], (heard.rest if heard else "") or values["q"], bundle)
 
 
-def subject_of_words(text: str, bundle: Bundle) -> Subject:
-    """Return the matter that everyday words mean, or what may have been meant."""
-    found = bundle.matter_search.search(text, _SUGGESTIONS)
+def _subject_of_words(text: str, meant: str, bundle: Bundle) -> Subject:
+    """Return the matter that everyday words mean, or what may have been meant; `meant` is without place and time."""
+    found = bundle.matter_search.search(meant, _SUGGESTIONS)
     if not found.confident:
         return Subject(text=text, did_you_mean=found.hits, is_understood=False)
     best = found.hits[0]

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from mapapp.catalogue.points import ServicePoint
 from mapapp.finder.nearest import NearestAnswer, NearestResult
+from mapapp.finder.understood import Understood
 from mapapp.hours.opening_hours import Status
 from mapapp.web.fragments import Fragments, dumps, moment_text
 from mapapp.web.parse import NearestRequest, Subject
@@ -30,6 +31,8 @@ def nearest_text(
     more = ""
     if request.subject.package is not None:
         more = f', "trip": {dumps(_trip_link(request))}'
+    if request.heard is not None:
+        more += f', "understood": {dumps(heard_fields(request.heard))}'
     if not request.subject.is_understood:
         more += f', "did_you_mean": {dumps(matters_offered(request.subject, fragments.language))}'
     return (
@@ -37,6 +40,16 @@ def nearest_text(
         f'"within_goal": {_TRUE[answer.within_goal]}, "within_goal_sure": {_TRUE[answer.within_goal_sure]}, '
         f'"results": [{results}], "revision": {revision}, "as_of": "{moment_text(as_of)}"{more}}}'
     )
+
+
+def said_fields(heard: Understood) -> dict[str, str | None]:
+    """Return the place and the time that stand in words, as they were typed, and what is left for the matter."""
+    return {"rest": heard.rest, "place": heard.place_text, "when": heard.when_text}
+
+
+def heard_fields(heard: Understood) -> dict[str, str | None]:
+    """Return the same with the moment that is meant; null where that has gone by."""
+    return {**said_fields(heard), "at": None if heard.at is None else moment_text(heard.at)}
 
 
 def matters_offered(subject: Subject, language: str) -> list[dict[str, object]]:

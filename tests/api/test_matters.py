@@ -1,8 +1,14 @@
 """GET /api/v1/matters, /matters/{code}."""
 
+from datetime import timedelta
+
 import pytest
 
+from mapapp.catalogue.search_misses import most_frequent, record
 from mapapp.web.api.shapes import MatterDetailsShape, MattersShape
+from mapapp.web.context import EXTENSION
+from tests.api.conftest import HERE
+from tests.conftest import NOW
 
 MATTERS = "/api/v1/matters"
 
@@ -30,6 +36,36 @@ def test_words_find_matters_best_first_and_say_what_hit(ask):
 
 def test_nonsense_is_not_answered_with_confidence(ask):
     assert ask(MATTERS, q="zzqqxx")["confident"] is False
+
+
+def test_place_and_time_in_the_words_are_told_and_leave_the_matter(ask):
+    answer = ask(MATTERS, q="观音桥周六哪里办社保卡")
+
+    MattersShape.model_validate(answer)
+    assert answer["understood"] == {"rest": "哪里办社保卡", "place": "观音桥", "when": "周六"}
+    assert [each["code"] for each in answer["matters"]] == [
+        each["code"] for each in ask(MATTERS, q="办社保卡")["matters"]
+    ]
+    assert "understood" not in ask(MATTERS)
+
+
+def test_words_without_a_good_match_are_counted_by_their_text_alone(make_app):
+    app = make_app()
+    client = app.test_client()
+    words = {"q": "观音桥周六买电影票"}
+
+    for _ in range(2):
+        assert client.get(MATTERS, query_string=words).get_json()["confident"] is False
+    assert client.get("/api/v1/nearest", query_string={**HERE, **words}).get_json()["results"] == []
+    client.get(MATTERS, query_string={"q": "社保卡"})
+    # what stands in the box so far is no search yet
+    client.get("/api/v1/suggest", query_string=words)
+
+    with app.extensions[EXTENSION].keeper.database.transaction() as session:
+        for day in (NOW + timedelta(days=1), NOW + timedelta(days=2)):
+            record(session, "买电影票", day.date())
+        (miss,) = most_frequent(session)
+    assert (miss.text, miss.times) == ("买电影票", 5)
 
 
 def test_a_matter_tells_what_to_bring_how_long_and_where(ask, catalogue):

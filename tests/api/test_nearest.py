@@ -133,6 +133,32 @@ def test_words_without_a_good_match_get_suggestions_and_no_point(ask):
     NearestShape.model_validate(answer)
 
 
+def test_place_and_time_in_the_words_are_told_and_not_applied(ask):
+    answer = ask(NEAREST, **HERE, q="鱼嘴周六哪里办社保卡")
+
+    NearestShape.model_validate(answer)
+    assert answer["understood"] == {
+        "rest": "哪里办社保卡",
+        "place": "鱼嘴",
+        "when": "周六",
+        "at": "2026-11-28T10:00:00+08:00",
+    }
+    asked_from_here = ask(NEAREST, **HERE, q="社保卡")
+    assert answer["query"]["q"] == "鱼嘴周六哪里办社保卡"
+    assert (answer["query"]["at"], answer["query"]["place"]) == (asked_from_here["query"]["at"], None)
+    assert answer["results"] == asked_from_here["results"]
+
+
+def test_a_place_in_the_words_is_offered_where_none_was_given(refuse):
+    problem = refuse(NEAREST, q="观音桥办社保卡")
+
+    assert (problem["code"], problem["field"], problem["did_you_mean"]) == ("missing_place", "place", ["观音桥"])
+
+
+def test_without_words_nothing_is_said_to_be_understood(ask):
+    assert "understood" not in ask(NEAREST, **HERE, matter="M061")
+
+
 def test_a_place_in_words_is_looked_up(ask):
     answer = ask(NEAREST, place="观音桥")
 

@@ -11,7 +11,10 @@ from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import MatterDetailsShape, MattersShape
 from mapapp.web.api.unchanging import answer_unchanging
 from mapapp.web.details import matter_details, matter_listed
+from mapapp.web.missed import note_miss
+from mapapp.web.present import said_fields
 from mapapp.web.questions import MATTERS, ONE
+from mapapp.web.suggesting import heard_in
 
 blueprint = APIBlueprint("matters", __name__, tag="Find")
 
@@ -41,5 +44,13 @@ def _listed(here: Asked) -> dict[str, Any]:
     if words is None:
         everything = list(here.bundle.catalogue.matters.values())[:limit]
         return {"matters": [matter_listed(matter, here.language) for matter in everything], "confident": True}
-    found = here.bundle.matter_search.search(words, limit or _FOUND)
-    return {"matters": [matter_listed(hit, here.language) for hit in found.hits], "confident": found.confident}
+    heard = heard_in(here.bundle, words, here.now)
+    found = here.bundle.matter_search.search(heard.rest or words, limit or _FOUND)
+    if not found.confident:
+        note_miss(heard.rest)
+    return {
+        "matters": [matter_listed(hit, here.language) for hit in found.hits],
+        "confident": found.confident,
+        # without the moment that is meant, which would change while the answer must not
+        "understood": said_fields(heard),
+    }

@@ -10,6 +10,7 @@ from mapapp.web.api.documented import documented
 from mapapp.web.api.shapes import NearestShape
 from mapapp.web.bodies import PRIVATE, etag_of_view, send_text
 from mapapp.web.fragments import fragments_of
+from mapapp.web.missed import note_miss
 from mapapp.web.parse import nearest_request
 from mapapp.web.present import nearest_text
 from mapapp.web.questions import NEAREST
@@ -28,6 +29,8 @@ def nearest() -> Response:
     # words that were not understood must not become "every point"
     understood = question.subject.is_understood
     answer = here.bundle.finder.find_nearest(question.query) if understood else _NOTHING
+    if question.heard is not None and not understood:
+        note_miss(question.heard.rest)
     fragments = fragments_of(here.bundle, here.language)
     revision = here.bundle.catalogue.revision
     text = nearest_text(question, answer, fragments, goal_m=here.settings.goal_m, revision=revision, as_of=here.now)

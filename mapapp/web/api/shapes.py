@@ -106,8 +106,22 @@ class QueryShape(Shape):
     street: str | None
 
 
+class SaidShape(Shape):
+    """A place and a time that stand in the words, and what is left for the matter; offered, never applied."""
+
+    rest: str
+    place: str | None
+    when: str | None
+
+
+class HeardShape(SaidShape):
+    """The same with the moment that is meant; null where that has gone by."""
+
+    at: Moment | None
+
+
 class NearestShape(Shape):
-    """The nearest points, nearest first."""
+    """The nearest points, nearest first; `understood` only with words."""
 
     query: QueryShape
     goal_m: int
@@ -117,6 +131,7 @@ class NearestShape(Shape):
     revision: int
     as_of: Moment
     trip: str = ""
+    understood: HeardShape | None = None
     did_you_mean: list[OfferedShape] = []
 
 
@@ -228,10 +243,11 @@ class MatterShape(NamedShape):
 
 
 class MattersShape(Shape):
-    """Matters, best first; when not `confident` they are a guess."""
+    """Matters, best first; when not `confident` they are a guess. `understood` only with words."""
 
     matters: list[MatterShape]
     confident: bool
+    understood: SaidShape | None = None
 
 
 class MaterialShape(Shape):

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from mapapp.web.api.asking import asked
 from mapapp.web.api.documented import documented
-from mapapp.web.api.shapes import Moment, Shape
+from mapapp.web.api.shapes import HeardShape, Shape
 from mapapp.web.bodies import PRIVATE, send_text
-from mapapp.web.fragments import dumps, moment_text
+from mapapp.web.fragments import dumps
+from mapapp.web.present import heard_fields
 from mapapp.web.questions import SUGGEST
 from mapapp.web.suggesting import MOST, heard_in, suggestions
 
@@ -30,15 +31,6 @@ class SuggestionShape(Shape):
     start: Position
     end: Position
     url: str
-
-
-class HeardShape(Shape):
-    """A place and a time that stand in the words, and what is left; offered, never applied."""
-
-    rest: str
-    place: str | None
-    when: str | None
-    at: Moment | None
 
 
 class SuggestionsShape(Shape):
@@ -68,12 +60,7 @@ def suggest() -> Response:
             }
             for each in suggestions(here.bundle, text, here.language, limit)
         ],
-        "understood": {
-            "rest": heard.rest,
-            "place": heard.place_text,
-            "when": heard.when_text,
-            "at": None if heard.at is None else moment_text(heard.at),
-        },
+        "understood": heard_fields(heard),
     }
     # what somebody types may be where they live
     return send_text(dumps(answer), cache=PRIVATE)
