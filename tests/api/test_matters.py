@@ -43,9 +43,7 @@ def test_place_and_time_in_the_words_are_told_and_leave_the_matter(ask):
 
     MattersShape.model_validate(answer)
     assert answer["understood"] == {"rest": "哪里办社保卡", "place": "观音桥", "when": "周六"}
-    assert [each["code"] for each in answer["matters"]] == [
-        each["code"] for each in ask(MATTERS, q="办社保卡")["matters"]
-    ]
+    assert answer["matters"] == ask(MATTERS, q="哪里办社保卡")["matters"]
     assert "understood" not in ask(MATTERS)
 
 
