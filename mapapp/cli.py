@@ -6,7 +6,6 @@ standard error; exit status 1 for the state of the world, 2 for what was typed.
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,8 @@ from flask.cli import FlaskGroup
 
 from mapapp.commands.backup import backup_command, restore_command
 from mapapp.commands.booking import purge_command, rotate_key_command, send_messages_command
-from mapapp.commands.common import Told, database_of, print_json
+from mapapp.commands.check import check_command
+from mapapp.commands.common import FOLDER, Told, database_of, plain_faults, print_faults, print_json
 from mapapp.commands.coverage import coverage_command
 from mapapp.commands.exchange import export_command, import_command
 from mapapp.commands.searches import searches_command
@@ -30,7 +30,6 @@ from mapapp.shipped import shipped
 
 if TYPE_CHECKING:
     # loaded by the command that needs it: `mapapp --help` must not wait for pyproj and shapely
-    from mapapp.catalogue.checking import Fault
     from mapapp.hours.opening_hours import Status
     from mapapp.hours.work_calendar import WorkCalendar
 
@@ -43,9 +42,6 @@ class Operators(FlaskGroup):
         return click.Group.list_commands(self, ctx)
 
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-
-
 @click.command("upgrade", cls=Told)
 def upgrade_command() -> None:
     """Bring the tables of the database to this version."""
@@ -54,7 +50,7 @@ def upgrade_command() -> None:
 
 
 @click.command("load", cls=Told)
-@click.argument("folder", required=False, type=_FOLDER)
+@click.argument("folder", required=False, type=FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
 def load_command(folder: Path | None, as_json: bool) -> None:
     """Load the data in FOLDER (default: the shipped sample) into the database: all of it, or nothing.
@@ -71,30 +67,12 @@ def load_command(folder: Path | None, as_json: bool) -> None:
     with database.transaction() as session:
         report = load_geodata(session, folder, datetime.now(ZONE), SYSTEM, tolerance_m)
     if as_json:
-        print_json({**report.as_dict(), "faults": _plain(report.faults)})
+        print_json({**report.as_dict(), "faults": plain_faults(report.faults)})
     else:
-        _print_faults(report.faults, "Nothing was loaded")
+        print_faults(report.faults, "Nothing was loaded")
         if not report.faults:
             click.echo(report.as_text())
     sys.exit(1 if report.faults else 0)
-
-
-@click.command("check", cls=Told)
-@click.argument("folder", required=False, type=_FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
-def check_command(folder: Path | None, as_json: bool) -> None:
-    """Check the data in FOLDER (default: the shipped sample) without loading them."""
-    from mapapp.catalogue.importing import checked_folder
-
-    checked = checked_folder(folder or shipped("geodata"), from_environ().district_tolerance_m)
-    rows = {name: len(records) for name, records in checked.tables.items()}
-    if as_json:
-        print_json({"rows": rows, "faults": _plain(checked.faults)})
-    else:
-        _print_faults(checked.faults, "Not fit to be loaded")
-        if not checked.faults:
-            click.echo("No fault in " + ", ".join(f"{count} {name}" for name, count in rows.items()) + ".")
-    sys.exit(1 if checked.faults else 0)
 
 
 @click.command("geocode", cls=Told)
@@ -270,21 +248,3 @@ def _answer(moment: datetime, status: "Status") -> dict[str, str | bool | None]:
         "reason_detail": None if status.reason_detail is None else status.reason_detail.value,
         "calendar_unknown": status.calendar_unknown,
     }
-
-
-def _plain(faults: "Sequence[Fault]") -> list[dict[str, object]]:
-    from mapapp.catalogue.fault_codes import MEANINGS
-
-    return [{**asdict(fault), "reason": MEANINGS.get(fault.code, fault.code)} for fault in faults]
-
-
-def _print_faults(faults: "Sequence[Fault]", what: str) -> None:
-    from mapapp.catalogue.fault_codes import MEANINGS
-
-    for fault in faults:
-        line = f"{fault.file} line {fault.line}" if fault.line else fault.file
-        place = ", ".join(part for part in (line, fault.id, fault.field) if part)
-        shown = f": {fault.value!r}" if fault.value else ""
-        click.echo(f"{place}: {MEANINGS.get(fault.code, fault.code)} ({fault.code}){shown}", err=True)
-    if faults:
-        click.echo(f"{what}: {len(faults)} faults.", err=True)

@@ -1,7 +1,10 @@
 """What every command of operators shares (命令行公用): how failures are told, the database, and JSON on the screen."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +13,12 @@ from mapapp.errors import InvalidQuery, MapappError
 from mapapp.operator_words import sentence_of
 from mapapp.settings import Settings
 
+if TYPE_CHECKING:
+    # loaded by the command that needs it: `mapapp --help` must not wait for pyproj and shapely
+    from mapapp.catalogue.checking import Fault
+
+# A folder of data that is there.
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _OF_THE_WORLD = frozenset(("wrong_database_url", "wrong_read_url", "invalid_setting"))
 
 
@@ -38,3 +47,23 @@ def database_of(settings: Settings) -> Database:
 def print_json(value: object) -> None:
     """Print a value as JSON that people can read too."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def plain_faults(faults: "Sequence[Fault]") -> list[dict[str, object]]:
+    """Return faults as JSON can hold them, each with its reason in words."""
+    from mapapp.catalogue.fault_codes import MEANINGS
+
+    return [{**asdict(fault), "reason": MEANINGS.get(fault.code, fault.code)} for fault in faults]
+
+
+def print_faults(faults: "Sequence[Fault]", what: str) -> None:
+    """Print every fault on standard error, and at the end `what` follows from them."""
+    from mapapp.catalogue.fault_codes import MEANINGS
+
+    for fault in faults:
+        line = f"{fault.file} line {fault.line}" if fault.line else fault.file
+        place = ", ".join(part for part in (line, fault.id, fault.field) if part)
+        shown = f": {fault.value!r}" if fault.value else ""
+        click.echo(f"{place}: {MEANINGS.get(fault.code, fault.code)} ({fault.code}){shown}", err=True)
+    if faults:
+        click.echo(f"{what}: {len(faults)} faults.", err=True)

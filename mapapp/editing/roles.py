@@ -43,6 +43,8 @@ class Deed(StrEnum):
     PEOPLE = "people"
     # read who did what
     AUDIT = "audit"
+    # see how the whole district stands: what is probably wrong, how fresh everything is
+    OVERSEE = "oversee"
 
 
 class Reach(StrEnum):
@@ -71,6 +73,7 @@ TABLE: Mapping[Deed, tuple[Reach, Reach, Reach, Reach]] = {
     Deed.IMPORT: (_NONE, _NONE, _ALL, _NONE),
     Deed.PEOPLE: (_NONE, _NONE, _ALL, _NONE),
     Deed.AUDIT: (_NONE, _NONE, _ALL, _ALL),
+    Deed.OVERSEE: (_NONE, _NONE, _ALL, _ALL),
 }
 
 

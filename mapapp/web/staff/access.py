@@ -73,6 +73,8 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_exchange.give": Deed.LOOK,
     "staff_audit.show": Deed.AUDIT,
     "staff_audit.give_out": Deed.AUDIT,
+    "staff_quality.show": Deed.OVERSEE,
+    "staff_quality.give_out": Deed.OVERSEE,
 }
 # Pages that change accounts: only for whoever typed the password a short while ago.
 SENSITIVE = frozenset(

@@ -21,6 +21,7 @@ from mapapp.web.staff import (
     points,
     position,
     preview,
+    quality,
     reports,
     second_factor,
     slots,
@@ -32,6 +33,7 @@ BLUEPRINTS = tuple(
     for module in (
         *(door, code, home, points, details, hours, closures, position, offers, visits, slots, announcements),
         public_reports,
-        *(changes, preview, reports, matters, packages, calendar, exchange, audit, people, account, second_factor),
+        *(changes, preview, reports, matters, packages, calendar, exchange, audit, quality),
+        *(people, account, second_factor),
     )
 )

@@ -55,6 +55,7 @@ def show() -> Response:
         has_own=any(row["is_mine"] for row in rows),
         confirm_days=current_settings().confirm_days,
         is_office=may(staff, Deed.COMMON),
+        oversees=may(staff, Deed.OVERSEE),
         year=now.year + (1 if now.month >= 11 else 0),
     )
 

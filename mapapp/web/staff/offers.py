@@ -9,11 +9,11 @@ from mapapp.catalogue.checking import Line
 from mapapp.catalogue.matters import OfferMode
 from mapapp.editing.changes import SubjectKind, Values
 from mapapp.editing.roles import Scope, owns
-from mapapp.errors import NotFound
 from mapapp.people import Role
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_language
 from mapapp.web.pages.frame import page
+from mapapp.web.pages.retired import retired
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.login import current_staff
 from mapapp.web.staff.saving import Opened, fault_words, form_line, may_publish, opened, save
@@ -24,7 +24,7 @@ blueprint = staff_blueprint("offers", __name__)
 
 @blueprint.get("/staff/points/<point_id>/offers")
 def edit(point_id: str) -> Response:
-    """Answer with every matter, those that the point takes first."""
+    """Answer with every matter by department; retired ones that the point still takes come first."""
     subject = opened(SubjectKind.OFFERS, point_id, fields=_codes(point_id))
     return _page(subject, {}, {})
 
@@ -43,11 +43,12 @@ def save_form(point_id: str) -> AnyResponse:
 def _read(line: Line, subject: Opened) -> Values:
     modes = {mode.value: mode.value for mode in OfferMode}
     values: dict[str, Any] = {}
-    for code in _codes(subject.key):
+    for code in (*_retired_codes(subject), *_codes(subject.key)):
         if f"mode_{code}" not in line.cells:
             continue
         mode = line.cells[f"mode_{code}"].strip()
-        if not mode:
+        if not mode or code not in current_bundle().catalogue.matters:
+            # what is retired can only be taken out
             values[code] = None
             continue
         before = subject.published.get(code) or {}
@@ -68,6 +69,13 @@ def _codes(point_id: str) -> tuple[str, ...]:
     return tuple(code for code, matter in matters.items() if matter.department == current_staff().department)
 
 
+def _retired_codes(subject: Opened) -> tuple[str, ...]:
+    """Return the retired matters that the point still takes, for those who may change all that it takes."""
+    if _only_department(subject.key):
+        return ()
+    return tuple(code for code in subject.published if code in retired(SubjectKind.MATTER))
+
+
 def _only_department(point_id: str) -> bool:
     staff = current_staff()
     return staff.role is Role.REPRESENTATIVE and not owns(staff, Scope(point_id=point_id))
@@ -75,8 +83,6 @@ def _only_department(point_id: str) -> bool:
 
 def _page(subject: Opened, cells: dict[str, str], faults: dict[str, str], status: int = 200) -> Response:
     catalogue, language = current_bundle().catalogue, current_language()
-    if subject.key not in catalogue.points:
-        raise NotFound("unknown_point", field="id", value=subject.key)
     groups: dict[str, list[dict[str, Any]]] = {}
     for code in _codes(subject.key):
         matter, value = catalogue.matters[code], subject.values.get(code) or {}
@@ -95,6 +101,7 @@ def _page(subject: Opened, cells: dict[str, str], faults: dict[str, str], status
         cache=PRIVATE,
         subject=subject,
         groups=groups,
+        gone=[(code, retired(SubjectKind.MATTER)[code]) for code in _retired_codes(subject)],
         modes=[("", "–"), *((mode.value, mode_words(mode)) for mode in OfferMode)],
         faults=faults,
         only_department=_only_department(subject.key),

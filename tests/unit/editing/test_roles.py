@@ -19,7 +19,10 @@ EXPECTED = {
         {"account", "look"},
     ),
     Role.OFFICE: ({deed.value for deed in Deed}, {deed.value for deed in Deed}),
-    Role.SUPERVISOR: ({"account", "look", "note", "audit"}, {"account", "look", "note", "audit"}),
+    Role.SUPERVISOR: (
+        {"account", "look", "note", "audit", "oversee"},
+        {"account", "look", "note", "audit", "oversee"},
+    ),
 }
 
 
