@@ -4,13 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from apiflask import APIFlask
 from flask import Response, request
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,10 +23,9 @@ from mapapp.web.front import Front
 from mapapp.web.headers import security_headers
 from mapapp.web.logs import configure_logs
 from mapapp.web.openapi import describe
-from mapapp.web.pages import reports
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
-from mapapp.web.rates import storage_options
+from mapapp.web.rates import limit_requests
 from mapapp.web.staff.blueprints import BLUEPRINTS as STAFF
 from mapapp.web.staff.due import publish_due
 from mapapp.web.staff.login import set_up_logins
@@ -42,7 +38,6 @@ LARGE = {"/staff/exchange/import": 21_000_000}
 _STATIC = Path(__file__).parent / "static"
 # Flask-Babel finds translations/zh_Hans only by this exact name.
 _LOCALES = {"zh": "zh_Hans", "en": "en"}
-_log = structlog.get_logger("mapapp.web")
 
 
 def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] | None = None) -> APIFlask:
@@ -75,7 +70,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     app.before_request(_check_request)
     set_up_logins(app, settings)
     app.context_processor(staff_surroundings)
-    _limit_rates(app, settings)
+    limit_requests(app, settings, VERSIONED)
     for blueprint in VERSIONED:
         app.register_blueprint(blueprint, url_prefix="/api/v1")
     for blueprint in (*ROOT, *BLUEPRINTS, *STAFF):
@@ -123,35 +118,6 @@ def _compress(app: APIFlask) -> None:
         return response
 
     app.after_request(after)
-
-
-def _limit_rates(app: APIFlask, settings: Settings) -> None:
-    """Limit the requests of one address to the interface, unless the operator switched that off."""
-    if settings.rate_limits == "off":
-        _log.warning("rate limits are off")
-        return
-    # registered before the limiter's own, so that it runs after it
-    app.after_request(_wait_only_when_refused)
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=settings.rate_limit_storage,
-        storage_options=storage_options(settings.rate_limit_storage),
-        # while the shared counters are away each worker counts by itself
-        in_memory_fallback_enabled=True,
-        headers_enabled=True,
-    )
-    limit = limiter.shared_limit(f"{settings.api_rate_per_minute}/minute", scope="api")
-    for blueprint in VERSIONED:
-        limit(blueprint)
-    limiter.limit(f"{settings.report_rate_per_hour}/hour", methods=["POST"])(reports.blueprint)
-
-
-def _wait_only_when_refused(response: Response) -> Response:
-    """Take `Retry-After` from answers that are no refusal: the limiter writes it on all of them."""
-    if response.status_code < 400:
-        response.headers.pop("Retry-After", None)
-    return response
 
 
 def _wrap(app: APIFlask, settings: Settings) -> None:

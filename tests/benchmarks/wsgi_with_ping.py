@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from mapapp.web.app import create_app
-from mapapp.web.context import current_bundle
+from mapapp.web.context import EXTENSION, current_bundle
+from mapapp.web.rates import counting_requests
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 application = create_app()
 bare = Flask("bare")
+settings = application.extensions[EXTENSION].settings
+count = counting_requests(settings)
 
 
 @application.get("/ping")
@@ -26,15 +29,13 @@ def ping() -> str:
     return "pong"
 
 
+@application.get("/hooks/ping")
+@application.doc(hide=True)
 def hooks_ping() -> str:
+    if settings.rate_limits != "off":
+        count()
     current_bundle()
     return "pong"
-
-
-for limiter in application.extensions.get("limiter", ()):
-    rate = f"{application.extensions['mapapp'].settings.api_rate_per_minute}/minute"
-    hooks_ping = limiter.shared_limit(rate, scope="api")(hooks_ping)
-application.add_url_rule("/hooks/ping", "hooks_ping", application.doc(hide=True)(hooks_ping))
 
 
 @bare.get("/bare/ping")

@@ -76,6 +76,7 @@ HOMES = {
     "icalendar": WEB,
     "jinja2": WEB,
     "limits": ("mapapp/web/rates.py",),
+    "limits": ("mapapp/web/rates.py",),
     "markupsafe": WEB,
     "openpyxl": ("mapapp/editing/sheets.py",),
     "opening_hours": ("mapapp/hours/grammar.py",),

@@ -9,6 +9,7 @@ from mapapp.errors import InvalidQuery
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_language, current_now, services
 from mapapp.web.pages.frame import page
+from mapapp.web.rates import count_error_report
 from mapapp.web.spoken import gettext
 
 blueprint = Blueprint("report_pages", __name__)
@@ -23,6 +24,7 @@ def show(point_id: str) -> Response:
 @blueprint.post("/points/<point_id>/report")
 def send(point_id: str) -> AnyResponse:
     """Keep the report; nothing about who sends it is kept."""
+    count_error_report(services().settings)
     current_bundle().catalogue.point(point_id)
     try:
         with services().keeper.database.transaction() as session:
