@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Point, shape
+from shapely.geometry import LineString, MultiPoint, Point, shape
 from shapely.ops import nearest_points
 from shapely.prepared import prep
 
@@ -22,9 +22,11 @@ from mapapp.geography.plane import Plane
 
 FeatureCollection = Mapping[str, Any]
 
-# Side in metres of the cells in which the way to the next river is known; the whole district has about 12,000.
-_CELL_M = 150.0
+# Side in metres of the cells for which it is remembered where the rivers are; the whole district has about 12,000.
+CELL_M = 150.0
 _MAX_CELLS = 40_000
+# Added round a cell, so that rounding cannot put a coordinate of it outside.
+_HAIR_M = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,14 +47,27 @@ class DistrictName:
     source: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Spot:
-    """A coordinate with its x, y in metres in the district's plane and the metres to the nearest river (inf: none)."""
+    """A coordinate with its x, y in metres in the district's plane, and how far it is from the rivers there."""
 
-    coordinate: Coordinate
-    x: float
-    y: float
-    to_river_m: float
+    __slots__ = ("_rivers", "_to_river_m", "coordinate", "x", "y")
+
+    def __init__(self, coordinate: Coordinate, x: float, y: float, rivers: tuple[Any, ...]) -> None:
+        self.coordinate, self.x, self.y = coordinate, x, y
+        self._rivers = rivers
+        self._to_river_m: float | None = None
+
+    @property
+    def to_river_m(self) -> float:
+        """Return the metres to the nearest river (inf: none); found when first asked for, few questions need it."""
+        if self._to_river_m is None:
+            self._to_river_m = _to_rivers_m(self._rivers, Point(self.x, self.y))
+        return self._to_river_m
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Return the cell of the plane in which it lies, by column and row."""
+        return int(self.x // CELL_M), int(self.y // CELL_M)
 
 
 class District:
@@ -83,6 +98,7 @@ class District:
         ]
         self._water = [self._plane.flatten(shape(f["geometry"])) for f in rivers_geojson["features"]]
         self._mid_river, self._inner_water = _river_lines(self._water, self._outline)
+        self._water_lines = tuple(line for line in (self._mid_river, self._inner_water) if line is not None)
         # A prepared geometry keeps the state of the question being asked. Questions about one shape hold the
         # interpreter's lock, those about arrays let it go: two at once crash the process (seen). So arrays have
         # copies of their own, and take turns.
@@ -175,8 +191,16 @@ class District:
 
     def spot(self, coordinate: Coordinate) -> "Spot":
         """Return where the coordinate lies in the district's plane and how far from a river, for `crosses_river`."""
-        point = self._planar(coordinate)
-        return Spot(coordinate=coordinate, x=point.x, y=point.y, to_river_m=self._to_river_m(point))
+        return Spot(coordinate, *self._plane.flat(coordinate), self._water_lines)
+
+    def is_clear_from(self, cell: tuple[int, int], end: "Spot") -> bool:
+        """Return whether no straight line from anywhere in the cell of the plane to `end` touches a river."""
+        west, south = cell[0] * CELL_M - _HAIR_M, cell[1] * CELL_M - _HAIR_M
+        side = CELL_M + 2 * _HAIR_M
+        corners = [(west + side * right, south + side * up) for right in (0, 1) for up in (0, 1)]
+        # a straight line from within to the end does not leave the hull of both
+        hull = MultiPoint([*corners, (end.x, end.y)]).convex_hull
+        return not any(line.intersects(hull) for line in self._water_lines)
 
     def crosses_river(self, start: "Spot", end: "Spot") -> bool:
         """Return whether the straight line from `start` to `end` goes from one bank of a river to the other.
@@ -207,26 +231,22 @@ class District:
         while covered <= last:
             share = covered / length
             free_m = self._free_m(start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share)
-            if free_m < _CELL_M / 4:
+            if free_m < CELL_M / 4:
                 return False
             covered += free_m
         return length > 0
 
     def _free_m(self, x: float, y: float) -> float:
         """Return metres around x, y that surely hold no river: known once for each cell of the plane."""
-        column, row = int(x // _CELL_M), int(y // _CELL_M)
+        column, row = int(x // CELL_M), int(y // CELL_M)
         free_m = self._free.get((column, row))
         if free_m is None:
-            middle = Point((column + 0.5) * _CELL_M, (row + 0.5) * _CELL_M)
+            middle = Point((column + 0.5) * CELL_M, (row + 0.5) * CELL_M)
             # from anywhere in the cell the way is at most half a diagonal shorter
-            free_m = self._to_river_m(middle) - _CELL_M * 0.7072
+            free_m = _to_rivers_m(self._water_lines, middle) - CELL_M * 0.7072
             if len(self._free) < _MAX_CELLS:
                 self._free[column, row] = free_m
         return free_m
-
-    def _to_river_m(self, point: Point) -> float:
-        rivers = [line for line in (self._mid_river, self._inner_water) if line is not None]
-        return min((float(river.distance(point)) for river in rivers), default=inf)
 
     def crossings(self, starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return `crosses_river` for each pair; both arrays are n x 2, x and y in metres of `plane`."""
@@ -243,6 +263,10 @@ class District:
 
     def _planar(self, coordinate: Coordinate) -> Point:
         return Point(*self._plane.flat(coordinate))
+
+
+def _to_rivers_m(rivers: tuple[Any, ...], point: Point) -> float:
+    return min((float(river.distance(point)) for river in rivers), default=inf)
 
 
 def _prepared_copy(geometry: Any | None) -> Any | None:

@@ -13,6 +13,8 @@ from mapapp.geography.walking_network import Metres, Snap, WalkingNetwork
 
 # How far beside a path somebody may stand, in metres, to be counted as on the network.
 SNAP_LIMIT_M = 200.0
+# Up to so many destinations remember the cells without a river before them, up to so many cells each (100 bytes).
+_FEW, _MAX_CELLS_EACH = 200, 4_000
 
 
 class WalkKind(StrEnum):
@@ -48,6 +50,8 @@ class End:
         number: int = 0,
     ) -> None:
         self.spot, self.snap, self.distances, self.number = spot, snap, distances, number
+        # by cell of the district's plane: whether nobody who starts there has a river before this end
+        self.clear_from: dict[tuple[int, int], bool] | None = None
         self._bridges = bridges
         self._looked_up: tuple[Distances, Metres] | None = None
 
@@ -90,7 +94,7 @@ class Reach:
     def end(self, coordinate: Coordinate) -> End:
         """Return the coordinate as an end of walks."""
         spot = self.district.spot(coordinate)
-        return End(spot, self.bridges, self._snapped(spot))
+        return End(spot, self.bridges, None if self.network is None else self._snapped(spot))
 
     def destinations(self, coordinates: Sequence[Coordinate]) -> Mapping[int, End]:
         """Return ends to which many walks lead, by number from 0.
@@ -98,7 +102,7 @@ class Reach:
         The distances to them along the network are found here, at once; without one, each when first asked for.
         """
         if self.network is None:
-            return _Destinations(self, coordinates)
+            return self._remembering(coordinates) if len(coordinates) <= _FEW else _Destinations(self, coordinates)
         spots = [self.district.spot(coordinate) for coordinate in coordinates]
         snaps = tuple(self._snapped(spot) for spot in spots)
         distances = self._distances(self.network, snaps)
@@ -117,9 +121,28 @@ class Reach:
 
     def walk_between(self, start: End, end: End, straight_m: float) -> Walk:
         """Return the walk between two prepared ends whose geodesic length `straight_m` is already known."""
-        river = self.district.crosses_river(start.spot, end.spot)
+        river = self._is_river_between(start, end)
         metres, kind = self._metres(start, end, straight_m, river)
         return Walk(distance_m=round(straight_m, 1), walk_m=round(metres, 1), kind=kind, river_between=river)
+
+    def _remembering(self, coordinates: Sequence[Coordinate]) -> Mapping[int, End]:
+        """Return ends that remember from where no river is before them: worth it where many ask for the same few."""
+        ends = {number: self.end(coordinate) for number, coordinate in enumerate(coordinates)}
+        for end in ends.values():
+            end.clear_from = {}
+        return ends
+
+    def _is_river_between(self, start: End, end: End) -> bool:
+        """Return `District.crosses_river`; from a cell that is known to be free, a look-up tells."""
+        clear_from = end.clear_from
+        if clear_from is not None:
+            cell = start.spot.cell
+            is_clear = clear_from.get(cell)
+            if is_clear is None and len(clear_from) < _MAX_CELLS_EACH:
+                is_clear = clear_from[cell] = self.district.is_clear_from(cell, end.spot)
+            if is_clear:
+                return False
+        return self.district.crosses_river(start.spot, end.spot)
 
     def _metres(self, start: End, end: End, straight_m: float, river: bool) -> tuple[float, WalkKind]:
         if self.network is None or start.snap is None or end.snap is None:
