@@ -1,6 +1,6 @@
 """The catalogue (the snapshot): everything a read needs, immutable, one object per revision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mapapp.catalogue.matters import Matter, Offer
+from mapapp.catalogue.offering import Offers, no_collection
 from mapapp.catalogue.packages import Package
 from mapapp.catalogue.points import NamedPlace, ServicePoint
 from mapapp.errors import NotFound
@@ -24,7 +25,8 @@ class Catalogue:
     `points`, `matters`, `packages` are in order of id or code. `closures` maps a point id to its closures;
     the key "" holds those of the whole district. `areas` are further GeoJSON feature collections by name, such as
     `communities` and `population`. `network` is None until an operator loads one.
-    `digest` names the content (hex), for ETags.
+    `digest` names the content (hex), for ETags: made of `rest_digest`, that of all but the points, and `point_digests`
+    by point id.
     """
 
     revision: int
@@ -32,7 +34,7 @@ class Catalogue:
     points: Mapping[str, ServicePoint]
     matters: Mapping[str, Matter]
     packages: Mapping[str, Package]
-    offers: tuple[Offer, ...]
+    offers: Sequence[Offer]
     calendar: WorkCalendar
     closures: Mapping[str, tuple[Closure, ...]]
     district: District
@@ -41,18 +43,23 @@ class Catalogue:
     network: WalkingNetwork | None = None
     next_change_at: datetime | None = None
     is_sample: bool = True
+    rest_digest: str = ""
+    point_digests: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def offers_by_matter(self) -> Mapping[str, Mapping[str, Offer]]:
         """Return matter code -> point id -> offer."""
         table: dict[str, dict[str, Offer]] = {code: {} for code in self.matters}
-        for offer in self.offers:
-            table[offer.matter_code][offer.point_id] = offer
+        with no_collection():
+            for offer in self.offers:
+                table[offer.matter_code][offer.point_id] = offer
         return MappingProxyType({code: MappingProxyType(row) for code, row in table.items()})
 
     @cached_property
     def offers_by_point(self) -> Mapping[str, tuple[Offer, ...]]:
         """Return point id -> its offers in order of matter code."""
+        if isinstance(self.offers, Offers) and self.offers.by_point.keys() == self.points.keys():
+            return self.offers.by_point
         table: dict[str, list[Offer]] = {point_id: [] for point_id in self.points}
         for offer in self.offers:
             table[offer.point_id].append(offer)

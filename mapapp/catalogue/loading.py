@@ -14,32 +14,28 @@ from sqlalchemy.orm import Session
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.matters import DayUnit, Limit, Material, Matter
 from mapapp.catalogue.network_loading import read_network
-from mapapp.catalogue.offering import no_collection, offers_of
+from mapapp.catalogue.offering import Offers, no_collection
 from mapapp.catalogue.packages import Package
-from mapapp.catalogue.points import NamedPlace, PointKind, ServicePoint, Window
+from mapapp.catalogue.point_loading import name_of_all, place_of, read_points, shown
+from mapapp.catalogue.points import NamedPlace
 from mapapp.catalogue.revision import current_revision
 from mapapp.catalogue.rows import (
     AboutRow,
     AreaRow,
     CalendarDayRow,
-    ClosureRow,
     DistrictNameRow,
     FolkNameRow,
     MaterialRow,
     MatterRow,
     NamedPlaceRow,
-    OfferRow,
     PackageMemberRow,
     PackageRow,
-    PointRow,
     WalkingNetworkRow,
 )
 from mapapp.database import ZONE
 from mapapp.errors import NotFound
-from mapapp.geography.coordinate import Confidence, Coordinate, Place
 from mapapp.geography.district import District, DistrictName
 from mapapp.geography.walking_network import WalkingNetwork
-from mapapp.hours.opening_hours import Closure
 from mapapp.hours.work_calendar import CalendarDay, DayKind, WorkCalendar
 
 Rows = Sequence[Row[Any]]
@@ -54,27 +50,30 @@ def read_catalogue(
     None without `now`. `known_network` is used again when it is still the one, which saves reading and searching it.
     Raises NotFound `nothing_loaded` before the district was loaded.
     """
-    rows = _selected(session)
-    areas = {row.name: json.loads(row.geojson) for row in rows["area"]}
-    if not rows["district_name"] or not {"district", "streets", "rivers"} <= areas.keys():
-        raise NotFound("nothing_loaded")
-    names = tuple(_district_name(row) for row in rows["district_name"])
-    points = {row.id: _point(row) for row in rows["point"]}
-    matters = _matters(rows)
+    with no_collection():
+        rows = _selected(session)
+        areas = {row.name: json.loads(row.geojson) for row in rows["area"]}
+        if not rows["district_name"] or not {"district", "streets", "rivers"} <= areas.keys():
+            raise NotFound("nothing_loaded")
+        names = tuple(_district_name(row) for row in rows["district_name"])
+        matters = _matters(rows)
+        facts, rest = read_points(session, matters), _digest(rows)
     return Catalogue(
         revision=current_revision(session),
-        digest=_digest(rows),
-        points=MappingProxyType(points),
+        digest=name_of_all(rest, facts.digests),
+        rest_digest=rest,
+        point_digests=MappingProxyType(facts.digests),
+        points=MappingProxyType(facts.points),
         matters=MappingProxyType(matters),
         packages=MappingProxyType(_packages(rows, matters)),
-        offers=offers_of(rows["offer"], points, matters),
+        offers=Offers(MappingProxyType(facts.offers)),
         calendar=WorkCalendar.of(_calendar_day(row) for row in rows["calendar_day"]),
-        closures=_closures(rows["closure"]),
+        closures=MappingProxyType(facts.closures),
         district=District.of(areas["district"], areas["streets"], areas["rivers"], names),
         named_places=tuple(_named_place(row) for row in rows["named_place"]),
         areas=MappingProxyType(areas),
         network=read_network(session, known_network),
-        next_change_at=_next_change(names, now),
+        next_change_at=next_change(names, now),
         # data are called a sample until they say that they are none
         is_sample=not any(row.name == "is_sample" and row.value == "no" for row in rows["about"]),
     )
@@ -82,91 +81,39 @@ def read_catalogue(
 
 def read_calendar(session: Session) -> WorkCalendar:
     """Return the work calendar alone, empty when nothing was loaded."""
-    rows = session.execute(_shown(CalendarDayRow).order_by(CalendarDayRow.day))
+    rows = session.execute(shown(CalendarDayRow).order_by(CalendarDayRow.day))
     return WorkCalendar.of(_calendar_day(row) for row in rows)
 
 
 def _selected(session: Session) -> Mapping[str, Rows]:
-    """Return table name -> the rows that are shown, in a fixed order; the columns are those that readers see."""
+    """Return table name -> the rows that are shown, all but points, in a fixed order; columns as readers see."""
     selects: dict[str, Select[Any]] = {
-        "about": _shown(AboutRow).where(AboutRow.name.not_in(("loaded_at", "loaded_by"))).order_by(AboutRow.name),
-        "point": _shown(PointRow).where(PointRow.lon.is_not(None)).order_by(PointRow.id),
-        "matter": _shown(MatterRow).order_by(MatterRow.code),
-        "folk_name": _shown(FolkNameRow).order_by(FolkNameRow.matter_code, FolkNameRow.position),
-        "material": _shown(MaterialRow).order_by(MaterialRow.matter_code, MaterialRow.position),
-        "offer": _shown(OfferRow).order_by(OfferRow.point_id, OfferRow.matter_code),
-        "package": _shown(PackageRow).order_by(PackageRow.code),
-        "package_member": _shown(PackageMemberRow).order_by(PackageMemberRow.package_code, PackageMemberRow.position),
-        "named_place": _shown(NamedPlaceRow).order_by(NamedPlaceRow.name_zh, NamedPlaceRow.kind),
-        "calendar_day": _shown(CalendarDayRow).order_by(CalendarDayRow.day),
-        "closure": _shown(ClosureRow).order_by(ClosureRow.starts, ClosureRow.id),
-        "district_name": _shown(DistrictNameRow).order_by(DistrictNameRow.position),
-        "area": _shown(AreaRow).order_by(AreaRow.name),
+        "about": shown(AboutRow).where(AboutRow.name.not_in(("loaded_at", "loaded_by"))).order_by(AboutRow.name),
+        "matter": shown(MatterRow).order_by(MatterRow.code),
+        "folk_name": shown(FolkNameRow).order_by(FolkNameRow.matter_code, FolkNameRow.position),
+        "material": shown(MaterialRow).order_by(MaterialRow.matter_code, MaterialRow.position),
+        "package": shown(PackageRow).order_by(PackageRow.code),
+        "package_member": shown(PackageMemberRow).order_by(PackageMemberRow.package_code, PackageMemberRow.position),
+        "named_place": shown(NamedPlaceRow).order_by(NamedPlaceRow.name_zh, NamedPlaceRow.kind),
+        "calendar_day": shown(CalendarDayRow).order_by(CalendarDayRow.day),
+        "district_name": shown(DistrictNameRow).order_by(DistrictNameRow.position),
+        "area": shown(AreaRow).order_by(AreaRow.name),
         # what it is, not the whole of it: that is read only when it is another one
         "walking_network": select(WalkingNetworkRow.digest),
     }
-    # past the mapper, which would handle each of millions of rows once more
+    # past the mapper, which would handle each row once more
     connection = session.connection()
-    with no_collection():
-        return {name: connection.execute(query).all() for name, query in selects.items()}
-
-
-def _shown(kind: type[Any]) -> Select[Any]:
-    """Select the columns a reader sees, of the rows nobody has withdrawn."""
-    columns = [column for column in kind.__table__.columns if column.name not in _BOOKKEEPING]
-    query = select(*columns)
-    return query.where(kind.withdrawn_at.is_(None)) if "withdrawn_at" in kind.__table__.columns else query
-
-
-# who loaded or changed a row is not part of what is shown
-_BOOKKEEPING = frozenset(
-    (
-        *("loaded_digest", "edited_at", "edited_by", "withdrawn_at", "entered_at", "entered_by"),
-        *("address_geocoded", "file_lon", "file_lat", "placed_at", "place_verified_at", "place_verified_by"),
-    )
-)
+    return {name: connection.execute(query).all() for name, query in selects.items()}
 
 
 def _digest(rows: Mapping[str, Rows]) -> str:
-    """Return a name for the content, the same in every process and database that holds the same facts."""
+    """Return a name for all but the points, the same in every process and database that holds the same facts."""
     digest = blake2b(digest_size=16)
     for name, table in rows.items():
         digest.update(name.encode())
         for row in table:
             digest.update(repr(tuple(row)).encode())
     return digest.hexdigest()
-
-
-def _point(row: Any) -> ServicePoint:
-    return ServicePoint(
-        id=row.id,
-        name_zh=row.name_zh,
-        name_en=row.name_en,
-        kind=PointKind(row.kind),
-        street=row.street,
-        address=row.address,
-        phone=row.phone,
-        hours_rule=row.hours_rule,
-        place=_place(row, row.place_provider or "", row.place_confidence or Confidence.LOW),
-        source=row.source,
-        source_date=row.source_date,
-        place_source=row.place_source,
-        confidence=row.confidence,
-        note=row.note,
-        windows=tuple(Window(name=name) for name in row.windows),
-        accessibility=row.accessibility,
-        verified_at=row.verified_at,
-        verified_by=row.verified_by,
-    )
-
-
-def _place(row: Any, provider: str, confidence: str) -> Place:
-    return Place(
-        coordinate=Coordinate(row.lon, row.lat),
-        accuracy_m=row.accuracy_m,
-        provider=provider,
-        confidence=Confidence(confidence),
-    )
 
 
 def _matters(rows: Mapping[str, Rows]) -> dict[str, Matter]:
@@ -230,7 +177,7 @@ def _named_place(row: Any) -> NamedPlace:
         aliases=row.aliases,
         kind=row.kind,
         street=row.street,
-        place=_place(row, "gazetteer", row.confidence),
+        place=place_of(row, "gazetteer", row.confidence),
         source=row.source,
     )
 
@@ -246,14 +193,6 @@ def _calendar_day(row: Any) -> CalendarDay:
     )
 
 
-def _closures(rows: Rows) -> Mapping[str, tuple[Closure, ...]]:
-    table: dict[str, list[Closure]] = defaultdict(list)
-    for row in rows:
-        closure = Closure(starts=row.starts, ends=row.ends, reason_zh=row.reason_zh, reason_en=row.reason_en)
-        table[row.point_id or ""].append(closure)
-    return MappingProxyType({point_id: tuple(closures) for point_id, closures in table.items()})
-
-
 def _district_name(row: Any) -> DistrictName:
     return DistrictName(
         code=row.code,
@@ -267,7 +206,8 @@ def _district_name(row: Any) -> DistrictName:
     )
 
 
-def _next_change(names: Iterable[DistrictName], now: datetime | None) -> datetime | None:
+def next_change(names: Iterable[DistrictName], now: datetime | None) -> datetime | None:
+    """Return the next midnight after `now` at which a name comes into force or ends; None without `now`."""
     if now is None:
         return None
     days = [name.valid_from for name in names] + [name.valid_to and name.valid_to + timedelta(days=1) for name in names]

@@ -64,7 +64,10 @@ def fold(text: str) -> str:
     Full width becomes half width, traditional characters simplified, letters small; spaces and punctuation go away,
     spelling variants become one, and 北滨1路 becomes 北滨一路.
     """
-    plain = _simplifier().convert(normalize("NFKC", text)).casefold().translate(_SAME_CHARACTER)
+    plain = normalize("NFKC", text)
+    if not plain.isascii():
+        plain = _simplifier().convert(plain)
+    plain = plain.casefold().translate(_SAME_CHARACTER)
     letters = "".join(character for character in plain if character.isalnum())
     return _COUNTED.sub(lambda match: _numeral(int(match[1])), letters)
 

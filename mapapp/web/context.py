@@ -18,6 +18,7 @@ from werkzeug.http import parse_accept_header, parse_cookie
 
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.loading import read_catalogue
+from mapapp.catalogue.offering import no_collection
 from mapapp.catalogue.revision import RevisionProbe
 from mapapp.database import Database
 from mapapp.errors import MapappError, Refused
@@ -85,15 +86,22 @@ def bundle_of(catalogue: Catalogue, settings: Settings) -> Bundle:
     """Return the indexes over one catalogue."""
     names = catalogue.district.names
     home = [text for name in names for text in (name.name_zh, name.short_zh, *name.aliases)]
-    return Bundle(
-        catalogue=catalogue,
-        finder=Finder.of(catalogue, settings),
-        matter_search=MatterSearch.of(catalogue),
-        gazetteer=Gazetteer.of(catalogue.named_places, catalogue.points.values(), home),
-    )
+    with no_collection():
+        # now, so that no question waits for it
+        _ = catalogue.offers_by_matter
+        return Bundle(
+            catalogue=catalogue,
+            finder=Finder.of(catalogue, settings),
+            matter_search=MatterSearch.of(catalogue),
+            gazetteer=Gazetteer.of(catalogue.named_places, catalogue.points.values(), home),
+        )
 
 
 def _nothing_due(_: Database, __: datetime) -> datetime | None:
+    return None
+
+
+def _nothing_more(_: Bundle) -> None:
     return None
 
 
@@ -115,6 +123,9 @@ class Keeper:
         self._now = now
         self._probe = RevisionProbe(database)
         self._loading = threading.Lock()
+        # what works off the requests ends with it, and begins with a bundle
+        self.closing = threading.Event()
+        self.loaded: Callable[[Bundle], None] = _nothing_more
         # (revision and epoch, when loaded, bundle): one tuple, so that a reader never sees a mixture
         self._held: tuple[tuple[int, str], datetime, Bundle] | None = None
 
@@ -151,6 +162,7 @@ class Keeper:
 
     def close(self) -> None:
         """Close the connections."""
+        self.closing.set()
         self._probe.close()
         self.database.dispose()
 
@@ -205,6 +217,7 @@ class Keeper:
         _log.info(
             "catalogue loaded", revision=catalogue.revision, points=len(catalogue.points), digest=catalogue.digest
         )
+        self.loaded(bundle)
         return bundle
 
 

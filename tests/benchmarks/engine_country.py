@@ -116,10 +116,11 @@ def resident_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _schedules() -> tuple[Schedule, ...]:
+def rules() -> list[str]:
+    """Return the 200 opening hours, that of the points which never close first."""
     dice = random.Random(5)
-    rules = ["24/7"]
-    while len(rules) < SCHEDULES:
+    made = ["24/7"]
+    while len(made) < SCHEDULES:
         opens, noon, back, ends = (
             dice.choice(("08:00", "08:30", "09:00", "09:30")),
             dice.choice(("11:30", "12:00", "12:30")),
@@ -129,7 +130,11 @@ def _schedules() -> tuple[Schedule, ...]:
         days = dice.choice(("Mo-Fr", "Mo-Sa", "Mo-Su", "Tu-Su"))
         hours = f"{opens}-{ends}" if dice.random() < 0.2 else f"{opens}-{noon},{back}-{ends}"
         rule = f"{days} {hours}; PH off"
-        if rule not in rules:
-            rules.append(rule)
+        if rule not in made:
+            made.append(rule)
+    return made
+
+
+def _schedules() -> tuple[Schedule, ...]:
     calendar = WorkCalendar.of(())
-    return tuple(Schedule.of(rule, calendar) for rule in rules)
+    return tuple(Schedule.of(rule, calendar) for rule in rules())
