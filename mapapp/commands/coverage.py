@@ -1,7 +1,7 @@
-"""`mapapp coverage` (覆盖), and `mapapp import streets | communities | population` (图层导入)."""
+"""`mapapp coverage` (覆盖): tables, geodata, the report, and what is written down of a revision."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,20 +10,17 @@ from urllib.parse import urlencode
 
 import click
 
-from mapapp.commands.common import Told, database_of, print_json
+from mapapp.commands.common import Told, database_of
 from mapapp.database import ZONE, Database
 from mapapp.errors import InvalidQuery
 from mapapp.settings import Settings, from_environ
 
 if TYPE_CHECKING:
     # loaded by the command that needs it: `mapapp --help` must not wait for shapely
-    from mapapp.catalogue.checking import Fault
     from mapapp.coverage.analysis import Coverage
-    from mapapp.coverage.desk import AreaChange
     from mapapp.coverage.questions import Question
 
 T = TypeVar("T")
-AREA_KINDS = ("streets", "communities", "population", "candidates")
 _FORMATS = ("table", "csv", "geojson", "gpkg", "html")
 
 
@@ -37,15 +34,25 @@ _FORMATS = ("table", "csv", "geojson", "gpkg", "html")
 @click.option("--at", "moment", help="Only points open at this time count; a time with its offset.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
+@click.option("--record", is_flag=True, help="Only write down what this revision covers, for the trend; once.")
 def coverage_command(
-    everything: bool, within: int | None, moment: str | None, form: str, output: Path | None, **about: str | None
+    everything: bool,
+    within: int | None,
+    moment: str | None,
+    form: str,
+    output: Path | None,
+    record: bool,
+    **about: str | None,
 ) -> None:
     """Say which share of the land and of the communities has a service point within a walk."""
-    if form == "gpkg" and output is None:
-        raise click.UsageError("A GeoPackage needs --output FILE.")
     settings = from_environ()
     now = datetime.now(ZONE).replace(microsecond=0)
-    question = _question(about, everything, within or settings.goal_m, _moment(moment))
+    if record:
+        _record(settings, now, (everything, within, moment, output, *about.values(), form != "table"))
+        return
+    if form == "gpkg" and output is None:
+        raise click.UsageError("A GeoPackage needs --output FILE.")
+    question = _question(about, everything, _within(within, settings), _moment(moment))
     coverage = _coverage(database_of(settings), settings)
     coverage.check(question)
     if form == "html":
@@ -58,6 +65,30 @@ def coverage_command(
         else:
             rows = _street_rows(coverage, question, now)
         _give(_as_csv(rows) if form == "csv" else _as_table(coverage, question, rows, everything), output)
+
+
+def _within(given: int | None, settings: Settings) -> int:
+    from mapapp.coverage.questions import goal_within
+
+    return goal_within(settings.goal_m) if given is None else given
+
+
+def _record(settings: Settings, now: datetime, others: Iterable[object]) -> None:
+    """Write down what is covered in the present revision, as the pages do; nothing when that is done."""
+    from mapapp.coverage.desk import past_of, record, taken
+
+    if any(others):
+        raise click.UsageError("--record takes no other option: it writes down every matter, within the goal.")
+    database, within_m = database_of(settings), _within(None, settings)
+    coverage = _coverage(database, settings)
+    revision = coverage.catalogue.revision
+    with database.reading() as session:
+        is_new = past_of(session, revision, within_m) is None
+    if is_new:
+        today = taken(coverage, within_m, now)
+        with database.transaction() as session:
+            is_new = record(session, today, within_m)
+    click.echo(f"Revision {revision}: " + ("written down." if is_new else "was written down before."))
 
 
 def _question(about: dict[str, str | None], everything: bool, within_m: int, at: datetime | None) -> "Question":
@@ -83,98 +114,6 @@ def _question(about: dict[str, str | None], everything: bool, within_m: int, at:
         kind=None if kind is None else PointKind(kind),
         mode=Mode(about["mode"] or Mode.ONE_POINT),
         at=at,
-    )
-
-
-def import_areas(kind: str, file: Path, *, dry_run: bool, datum: str, crs: str | None, as_json: bool) -> None:
-    """Put streets, communities or people of a file in place of those before; exit status 1 when any was rejected."""
-    from mapapp.catalogue.loading import read_catalogue
-    from mapapp.catalogue.surroundings import DATUMS
-    from mapapp.coverage.area_files import AreaKind, read_area_file
-    from mapapp.coverage.desk import area_change, put_in_place
-    from mapapp.people import SYSTEM
-
-    if datum and datum.lower() not in DATUMS:
-        raise InvalidQuery("unknown_datum", field="datum", value=datum)
-    database = database_of(from_environ())
-    with database.reading() as session:
-        district = read_catalogue(session).district
-    declared = DATUMS[datum.lower()] if datum else None
-    found = read_area_file(file, AreaKind(kind), district, crs=crs, datum=declared)
-    with database.reading() if dry_run else database.transaction() as session:
-        change = area_change(session, kind, found.features)
-        if not dry_run and (change.added or change.changed):
-            now = datetime.now(ZONE)
-            put_in_place(session, kind, change, now, SYSTEM)
-            _write_down(session, kind, file.name, change, len(found.rejected), now)
-    report = _report_of(change, found.rejected, found.warnings)
-    if as_json:
-        print_json(report)
-    else:
-        _print_report(report, dry_run)
-    sys.exit(1 if found.rejected else 0)
-
-
-def _write_down(session: Any, kind: str, file: str, change: "AreaChange", rejected: int, now: datetime) -> None:
-    """Add the import to the audit log: which file, and what it did, never the shapes themselves."""
-    from mapapp.editing import audit
-    from mapapp.people import SYSTEM
-
-    after = {
-        "file": file,
-        "added": len(change.added),
-        "changed": len(change.changed),
-        "unchanged": change.unchanged,
-        "rejected": rejected,
-    }
-    entry = audit.Entry(deed="import", kind=kind, key=file[:100], after=audit.json_text(after))
-    audit.note(session, SYSTEM, now, "", entry)
-
-
-def _report_of(change: "AreaChange", rejected: "Sequence[Fault]", warnings: "Sequence[Fault]") -> dict[str, Any]:
-    return {
-        "added": list(change.added),
-        "changed": [
-            {"id": key, "field": field, "before": before.get(field), "after": after.get(field)}
-            for key, old, new in change.changed
-            for field, before, after in _differences(old, new)
-        ],
-        "unchanged": change.unchanged,
-        "rejected": [_told(fault) for fault in rejected],
-        "warnings": [_told(fault) for fault in warnings],
-    }
-
-
-def _differences(old: Any, new: Any) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Return (field, properties before, properties after); a shape is only said to be another one."""
-    before, after = dict(old["properties"]), dict(new["properties"])
-    fields = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    rows = [(name, before, after) for name in fields]
-    if old.get("geometry") != new.get("geometry"):
-        rows.append(("geometry", {"geometry": "before"}, {"geometry": "another"}))
-    return rows
-
-
-def _told(fault: "Fault") -> dict[str, Any]:
-    from mapapp.catalogue.fault_codes import MEANINGS
-
-    return {
-        "line": fault.line,
-        "id": fault.id,
-        "field": fault.field,
-        "code": fault.code,
-        "reason": MEANINGS.get(fault.code, fault.code) + (f": {fault.value}" if fault.value else ""),
-    }
-
-
-def _print_report(report: dict[str, Any], dry_run: bool) -> None:
-    for name in ("rejected", "warnings"):
-        for each in report[name]:
-            click.echo(f"{name}: {each['id'] or each['line']}, {each['field']}: {each['reason']}", err=True)
-    changed = len({each["id"] for each in report["changed"]})
-    click.echo(
-        f"{len(report['added'])} {'would be ' if dry_run else ''}added, {changed} changed, "
-        f"{report['unchanged']} unchanged, {len(report['rejected'])} rejected."
     )
 
 
@@ -224,8 +163,11 @@ def _as_csv(rows: list[Any]) -> str:
 
 
 def _as_table(coverage: "Coverage", question: "Question", rows: list[Any], everything: bool) -> str:
-    """Return rows for a terminal, with the error of the district's share below."""
+    """Return rows for a terminal, with the error of the district's share, or the largest of all matters, below."""
     method = coverage.method(coverage.measure(question))
+    error, place_error = method.error, method.place_error
+    if everything:
+        error, place_error = (max((row[name] for row in rows), default=0.0) for name in ("error", "place_error"))
     first = "matter" if everything else "street"
     lines = [f"{'share':>7}  {'communities':>11}  {'points':>6}  {first}"]
     for row in rows:
@@ -238,7 +180,7 @@ def _as_table(coverage: "Coverage", question: "Question", rows: list[Any], every
         lines.append(f"{row['share_area']:>7.1%}  {count:>11}  {row['points']:>6}  {name}")
     lines.append(
         f"Land within a walk of {question.within_m} m ({method.distance.value}); counting is off by at most "
-        f"{method.error:.2%}, the positions of the points may move it by {method.place_error:.1%}."
+        f"{error:.2%}, the positions of the points may move it by {place_error:.1%}."
     )
     return "\n".join(lines) + "\n"
 
@@ -246,8 +188,11 @@ def _as_table(coverage: "Coverage", question: "Question", rows: list[Any], every
 def _give(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
-    else:
+        return
+    try:
         output.write_text(text, encoding="utf-8-sig" if output.suffix == ".csv" else "utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), hint=str(error.strerror)) from error
 
 
 def _give_areas(coverage: "Coverage", questions: "list[Question]", form: str, output: Path | None) -> None:
@@ -258,7 +203,11 @@ def _give_areas(coverage: "Coverage", questions: "list[Question]", form: str, ou
         _give(uncovered_geojson(coverage, measured), output)
     else:
         assert output is not None
-        write_geopackage(output, coverage, measured)
+        try:
+            write_geopackage(output, coverage, measured)
+        except (OSError, RuntimeError) as error:
+            # pyogrio's errors are RuntimeErrors
+            raise click.FileError(str(output), hint=str(error).splitlines()[0]) from error
 
 
 def _report(settings: Settings, question: "Question") -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from mapapp.commands.areas import AREA_KINDS, import_areas
 from mapapp.commands.common import Told, database_of, print_json
-from mapapp.commands.coverage import AREA_KINDS, import_areas
 from mapapp.database import ZONE
 from mapapp.settings import from_environ
 

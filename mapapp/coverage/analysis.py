@@ -7,7 +7,7 @@ nearest answer tells walks. Everything is counted in whole cells, so that street
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import sqrt
 
 import numpy as np
@@ -97,6 +97,8 @@ class Coverage:
         self.catalogue, self.ground = catalogue, ground
         self._trip_m = trip_m
         ground.most_kept = max(ground.most_kept, 4 * len(catalogue.points))
+        # a place is asked about for every matter that is taken there
+        self._near_kept = lru_cache(maxsize=ground.most_kept)(self._communities_near)
         # for packages at any time: what is asked for a moment is another question each time
         self._trips: dict[str, list[tuple[str, float]]] = {}
 
@@ -189,13 +191,14 @@ class Coverage:
         return Walks(self.ground.reach, Spots(self.ground.reach.district, lon, lat))
 
     def _communities_within(self, targets: Sequence[Target]) -> NDArray[np.bool_]:
-        everyone = np.arange(len(self.communities))
-        covered = np.zeros(len(everyone), dtype=bool)
+        covered = np.zeros(len(self.communities), dtype=bool)
         for place, limit_m in targets:
-            waiting = everyone[~covered]
-            if limit_m >= 0 and len(waiting):
-                covered[waiting] = self._community_walks.within(place, limit_m, waiting)
+            if limit_m >= 0:
+                np.logical_or(covered, self._near_kept(place, limit_m), out=covered)
         return covered
+
+    def _communities_near(self, place: Coordinate, limit_m: float) -> NDArray[np.bool_]:
+        return self._community_walks.within(place, limit_m, np.arange(len(self.communities)))
 
     def _streets(self, counts: Numbers, covered: NDArray[np.bool_], points: Sequence[str]) -> tuple[StreetShare, ...]:
         grid = self.ground.grid

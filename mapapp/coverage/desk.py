@@ -1,7 +1,7 @@
 """Where coverage is written down for later (覆盖记录), and where better geography of an operator is put in place."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,8 +51,11 @@ def trend_key(question: Question) -> str:
     return question.matter or ANY
 
 
-def taken(coverage: Coverage, within_m: int, now: datetime) -> Past:
-    """Return what is covered in this revision, for `record`: by any point, for each matter, package and kind."""
+def taken(coverage: Coverage, within_m: int, now: datetime, rest: Callable[[], object] | None = None) -> Past:
+    """Return what is covered in this revision, for `record`: by any point, for each matter, package and kind.
+
+    `rest` is called after each question.
+    """
     catalogue = coverage.catalogue
     kinds = {point.kind for point in catalogue.points.values()}
     questions = [
@@ -66,6 +69,8 @@ def taken(coverage: Coverage, within_m: int, now: datetime) -> Past:
         measured = coverage.measure(question)
         if measured.points:
             shares[trend_key(question)] = (round(measured.share_area, 6), measured.communities_covered)
+        if rest is not None:
+            rest()
     network = coverage.ground.reach.network
     return Past(
         revision=catalogue.revision,

@@ -43,6 +43,9 @@ def _feature(coverage: Coverage, measured: Measured, *, is_covered: bool) -> dic
         "geometry": outline(grid, measured.cells, district),
         "properties": {
             "matter": question.matter,
+            "package": question.package,
+            "kind": None if question.kind is None else question.kind.value,
+            "mode": question.mode.value,
             "within_m": question.within_m,
             "at": None if question.at is None else question.at.isoformat(timespec="seconds"),
             "covered": is_covered,

@@ -53,6 +53,11 @@ class Taker:
     offers: tuple[Offer, ...] = ()
 
 
+def goal_within(goal_m: float) -> int:
+    """Return the distance in metres that can be asked for and is nearest to the goal."""
+    return max(WITHIN_MIN_M, min(WITHIN_MAX_M, round(goal_m / WITHIN_STEP_M) * WITHIN_STEP_M))
+
+
 def matters_of(question: Question, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the codes of the matters asked about; raise NotFound `unknown_matter`, `unknown_package`."""
     if question.matter is not None:

@@ -14,7 +14,7 @@ from mapapp.coverage.analysis import Coverage, Measured, Method
 from mapapp.coverage.desk import Past, past, past_of, quarters, record, taken
 from mapapp.coverage.ground import ground_of
 from mapapp.coverage.outlines import uncovered_outline
-from mapapp.coverage.questions import Mode, Question
+from mapapp.coverage.questions import Mode, Question, goal_within
 from mapapp.coverage.ranking import ClosureHarm, MatterShare, closure_harms, matter_shares
 from mapapp.coverage.siting import Siting, SitingQuestion, best_sites
 from mapapp.coverage.week import WeekShare, week_share
@@ -81,7 +81,7 @@ class Measuring:
         self._outlines: Kept[dict[str, Any]] = Kept(_KEPT_OUTLINES)
         self._sitings: Kept[Siting] = Kept(_KEPT_ANSWERS)
         self._rankings: Kept[Any] = Kept(_KEPT_OUTLINES)
-        self.goal_m = _goal(settings)
+        self.goal_m = goal_within(settings.goal_m)
         self._trend: tuple[Past, ...] | None = None
         self._trend_lock, self._today_lock = threading.Lock(), threading.Lock()
         self._today: Past | None = None
@@ -144,21 +144,29 @@ class Measuring:
         """Return what was covered within the goal in that revision, None when it was not measured."""
         return self._read(database, lambda session: past_of(session, revision, self.goal_m))
 
-    def today(self, now: datetime) -> Past:
-        """Return what is covered within the goal in this revision, measured once: a second or two."""
+    def today(self, now: datetime, rest: Callable[[], object] | None = None) -> Past:
+        """Return what is covered within the goal in this revision, measured once: a second or two.
+
+        `rest` is called between two questions, so that others who wait for this process come first.
+        """
         with self._today_lock:
             if self._today is None:
-                self._today = taken(self.coverage, self.goal_m, now)
+                self._today = taken(self.coverage, self.goal_m, now, rest)
             return self._today
 
-    def record(self, database: Database, now: datetime) -> None:
-        """Write down what is covered in this revision."""
+    def record(self, database: Database, now: datetime, rest: Callable[[], object] | None = None) -> bool:
+        """Write down what is covered in this revision, unless it is written down; return whether it is now."""
         try:
-            today = self.today(now)
+            with database.reading() as session:
+                if past_of(session, self.revision, self.goal_m) is not None:
+                    return True
+            today = self.today(now, rest)
             with database.transaction() as session:
                 record(session, today, self.goal_m)
         except (Refused, *database.driver_errors) as error:
             _log.warning("coverage not written down", reason=str(error))
+            return False
+        return True
 
     def wait(self) -> None:
         """Wait until what was begun off a request is done."""
@@ -219,7 +227,7 @@ def question_of(values: Values, bundle: Bundle, settings: Settings) -> Question:
     Raises InvalidQuery `one_of`, `wrong_parameter`, NotFound `unknown_matter`, `unknown_package`.
     """
     question = Question(
-        within_m=values.get("within", _goal(settings)),
+        within_m=values.get("within", goal_within(settings.goal_m)),
         matter=values.get("matter"),
         package=values.get("package"),
         kind=values.get("kind"),
@@ -242,7 +250,3 @@ def siting_question_of(values: Values, bundle: Bundle, settings: Settings) -> Si
         target=values.get("target"),
         by=values.get("weigh"),
     )
-
-
-def _goal(settings: Settings) -> int:
-    return max(100, min(5000, round(settings.goal_m, -1)))

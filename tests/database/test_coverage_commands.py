@@ -15,6 +15,7 @@ from mapapp.catalogue.filling import load_geodata
 from mapapp.catalogue.loading import read_catalogue
 from mapapp.commands.coverage import coverage_command, with_progress
 from mapapp.commands.exchange import import_command
+from mapapp.coverage.desk import past
 from mapapp.coverage.residents import communities_of
 from mapapp.database import Database
 from mapapp.editing import audit
@@ -141,7 +142,8 @@ def test_geodata_are_written(tmp_path: Path) -> None:
     package = tmp_path / "coverage.gpkg"
     assert covered("--matter", "M061", "--format", "gpkg", "--output", str(package)).exit_code == 0
 
-    assert geojson["features"][0]["properties"]["matter"] == "M061"
+    told = geojson["features"][0]["properties"]
+    assert (told["matter"], told["package"], told["kind"], told["mode"]) == ("M061", None, None, "one_point")
     assert {name: len(geopandas.read_file(package, layer=name)) for name in ("covered", "uncovered", "points")} == {
         "covered": 1,
         "uncovered": 1,
@@ -173,6 +175,10 @@ def test_the_report_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
         (("--mode", "trip"), 2, "name the --package"),
         (("--format", "html", "--matter", "M999"), 1, "There is no matter with the code M999."),
         (("--within", "17"), 2, "out of range: 17"),
+        (("--within", "0"), 2, "out of range: 0"),
+        (("--record", "--matter", "M061"), 2, "--record takes no other option"),
+        (("--format", "csv", "--output", "nowhere/file.csv"), 1, "No such file or directory"),
+        (("--format", "gpkg", "--output", "nowhere/file.gpkg"), 1, "unable to open database file"),
         (("--at", "noon"), 2, "is not a time with an offset"),
         (("--format", "gpkg"), 2, "needs --output"),
     ],
@@ -279,3 +285,23 @@ def test_an_import_of_areas_is_in_the_audit_log(loaded: Database, tmp_path: Path
 
     told = {"file": "people.csv", "added": 12, "changed": 0, "unchanged": 0, "rejected": 0}
     assert rows == [("import", "population", "people.csv", told)]
+
+
+def test_a_revision_is_written_down_by_command_once(loaded: Database) -> None:
+    first, again = covered("--record"), covered("--record")
+    with loaded.reading() as session:
+        (today,) = past(session, 1000, before=99)
+    told = rows_of(covered("--matter", "M061", "--format", "csv").stdout)[-1]
+
+    assert (first.stdout, again.stdout) == ("Revision 1: written down.\n", "Revision 1: was written down before.\n")
+    assert today.shares["M061"] == (float(told["share_area"]), int(told["communities_covered"]))
+    assert "trip P03" in today.shares
+
+
+@pytest.mark.usefixtures("loaded")
+def test_below_all_matters_stands_the_largest_error_of_any() -> None:
+    rows = rows_of(covered("--all", "--format", "csv").stdout)
+    last = covered("--all").stdout.splitlines()[-1]
+
+    assert f"off by at most {max(float(row['error']) for row in rows):.2%}" in last
+    assert f"may move it by {max(float(row['place_error']) for row in rows):.1%}" in last

@@ -1,9 +1,11 @@
 """What was covered is written down once a revision, and shown as a trend."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from mapapp.catalogue.loading import read_catalogue
 from mapapp.catalogue.revision import raise_revision
 from mapapp.coverage.analysis import Coverage
-from mapapp.coverage.desk import ANY, past, record, taken
+from mapapp.coverage.desk import ANY, Past, past, record, taken
 from mapapp.coverage.ground import ground_of
 from mapapp.database import Database
 from mapapp.finder.nearest import Finder
@@ -19,6 +21,7 @@ from mapapp.settings import Settings
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
 from mapapp.web.measuring import measuring_of
+from mapapp.web.recording import Recorder
 from tests.conftest import NOW
 from tests.page_reading import compile_translations, read_page
 
@@ -98,18 +101,21 @@ def test_the_page_shows_a_trend_from_the_second_revision_on(loaded_database: Dat
         assert [each.revision for each in past(session, 1000, before=9)] == [2, 1]
 
 
-@pytest.mark.parametrize("question", ["package=P05", "package=P03&mode=trip", "kind=sub-tax", "matter=M061"])
-def test_matters_packages_trips_and_kinds_have_a_trend(loaded_database: Database, app: Any, question: str) -> None:
+def test_matters_packages_trips_and_kinds_have_a_trend(loaded_database: Database, app: Any) -> None:
     client = app.test_client()
     client.get("/coverage")
     recorded(app)
     with loaded_database.transaction() as session:
         raise_revision(session)
 
-    page = read_page(client.get(f"/coverage?{question}").get_data(as_text=True))
+    for question in ("package=P05", "package=P03&mode=trip", "kind=sub-tax", "matter=M061"):
+        page = read_page(client.get(f"/coverage?{question}").get_data(as_text=True))
+        told = [row["href"] for row in page.all("a") if row["href"].startswith("/coverage/revisions/")]
 
-    told = [row["href"] for row in page.all("a") if row["href"].startswith("/coverage/revisions/")]
-    assert told == [f"/coverage/revisions/{number}" for number in (2, 2, 1)]
+        assert told[0] == "/coverage/revisions/2", question
+        assert told[-1] == "/coverage/revisions/1", question
+        # the record of this revision may be ready meanwhile
+        assert set(told) == {"/coverage/revisions/2", "/coverage/revisions/1"}, question
 
 
 def test_what_is_written_down_of_a_package_is_what_its_page_says(loaded_database: Database, app: Any) -> None:
@@ -151,3 +157,111 @@ def test_a_revision_tells_all_that_was_measured_in_it(app: Any) -> None:
     assert now.text.count("%") > 250
     assert client.get("/coverage/revisions/2").status_code == 404
     assert client.get("/coverage/revisions/0").status_code == 404
+
+
+class Gate:
+    """Stands for the end of a process: who waits for it goes on when `opened`, and is told whether it `is_closed`."""
+
+    def __init__(self) -> None:
+        self.opened, self.is_closed, self.waits = threading.Event(), False, list[float]()
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self.opened.wait()
+        return self.is_closed
+
+    def is_set(self) -> bool:
+        return False
+
+    def set(self) -> None: ...
+
+
+@pytest.fixture
+def gate(app: Any, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Return what the thread that writes down waits for; measuring itself takes no time."""
+
+    def nothing(coverage: Coverage, within_m: int, now: datetime, rest: Callable[[], None]) -> Past:
+        rest()
+        revision = coverage.catalogue.revision
+        return Past(revision=revision, taken_at=now, distance="estimate", communities_total=132, shares={})
+
+    gate = Gate()
+    monkeypatch.setattr(app.extensions[EXTENSION].keeper, "closing", gate)
+    monkeypatch.setattr("mapapp.web.measuring.taken", nothing)
+    return gate
+
+
+def revisions_in(database: Database) -> list[int]:
+    with database.reading() as session:
+        return [each.revision for each in past(session, 1000, before=99)]
+
+
+def test_every_revision_is_written_down_though_nobody_looks_at_coverage(
+    loaded_database: Database, app: Any, gate: Gate
+) -> None:
+    recorder = app.extensions[EXTENSION].keeper.loaded.__self__
+
+    app.test_client().get("/api/v1/matters")
+    at_once = revisions_in(loaded_database)
+    gate.opened.set()
+    recorder.wait()
+    first = revisions_in(loaded_database)
+    with loaded_database.transaction() as session:
+        raise_revision(session)
+    for _ in range(2):
+        app.test_client().get("/matters")
+        recorder.wait()
+
+    # the answer was there before anything was measured
+    assert (at_once, first, revisions_in(loaded_database)) == ([], [1], [2, 1])
+    assert gate.waits == [30.0, 30.0]
+
+
+def test_revisions_that_follow_each_other_quickly_are_one_change(
+    loaded_database: Database, app: Any, gate: Gate
+) -> None:
+    for _ in range(3):
+        app.test_client().get("/matters")
+        with loaded_database.transaction() as session:
+            raise_revision(session)
+    gate.opened.set()
+    app.extensions[EXTENSION].keeper.loaded.__self__.wait()
+
+    assert revisions_in(loaded_database) == [3]
+
+
+def test_what_cannot_be_written_down_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [False, True]
+    measuring = SimpleNamespace(record=lambda *_: answers.pop(0))
+    monkeypatch.setattr("mapapp.web.recording.measuring_of", lambda *_: measuring)
+    gate = Gate()
+    gate.opened.set()
+    recorder = Recorder(SimpleNamespace(closing=gate, database=None), Settings(), lambda: NOW)  # type: ignore[arg-type]
+
+    recorder.notice(SimpleNamespace())  # type: ignore[arg-type]
+    recorder.wait()
+
+    assert (answers, gate.waits) == ([], [30.0, 300.0])
+
+
+def test_at_the_end_of_the_process_nothing_is_written_down_any_more(
+    loaded_database: Database, app: Any, gate: Gate
+) -> None:
+    gate.is_closed = True
+    gate.opened.set()
+
+    app.test_client().get("/matters")
+    app.extensions[EXTENSION].keeper.loaded.__self__.wait()
+
+    assert gate.waits == [30.0]
+    assert revisions_in(loaded_database) == []
+
+
+def test_a_revision_that_is_written_down_is_not_measured_again(loaded_database: Database, app: Any) -> None:
+    services = app.extensions[EXTENSION]
+    with loaded_database.transaction() as session:
+        record(session, taken(coverage_in(loaded_database), 1000, NOW), 1000)
+    measuring = measuring_of(services.keeper.bundle(), services.settings)
+
+    assert measuring.record(services.keeper.database, NOW)
+    assert measuring._today is None
