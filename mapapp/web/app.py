@@ -26,6 +26,7 @@ from mapapp.web.openapi import describe
 from mapapp.web.pages.blueprints import BLUEPRINTS
 from mapapp.web.parameters import check_encoding
 from mapapp.web.rates import limit_requests
+from mapapp.web.recording import Recorder
 from mapapp.web.staff.blueprints import BLUEPRINTS as STAFF
 from mapapp.web.staff.due import publish_due
 from mapapp.web.staff.login import set_up_logins
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
     _configure(app)
     database = Database(settings.resolved_database_url(), settings.database_read_url)
     keeper = Keeper(database, settings, clock, publish_due)
+    keeper.loaded = Recorder(keeper, settings, clock).notice
     app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock)
     Babel(app, locale_selector=_locale, default_locale="zh_Hans", default_timezone=str(ZONE))
     _compress(app)
