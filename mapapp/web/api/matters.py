@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from mapapp.web.api.asking import Asked, asked
 from mapapp.web.api.documented import documented
-from mapapp.web.api.shapes import MatterDetailsShape, MattersShape
+from mapapp.web.api.matter_shapes import MatterDetailsShape, MattersShape
 from mapapp.web.api.unchanging import answer_unchanging
 from mapapp.web.details import matter_details, matter_listed
 from mapapp.web.missed import note_miss

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from mapapp.web.api.asking import asked
 from mapapp.web.api.documented import documented
-from mapapp.web.api.shapes import PackageDetailsShape, PackagesShape
+from mapapp.web.api.matter_shapes import PackageDetailsShape, PackagesShape
 from mapapp.web.api.unchanging import answer_unchanging
 from mapapp.web.details import package_details, package_listed
 from mapapp.web.questions import ONE

@@ -10,7 +10,7 @@ from mapapp.geography.coordinate import Coordinate, Datum
 from mapapp.geography.datum import to_wgs84
 from mapapp.web.api.asking import asked
 from mapapp.web.api.documented import documented
-from mapapp.web.api.shapes import PlacesShape, ReverseShape
+from mapapp.web.api.place_shapes import PlacesShape, ReverseShape
 from mapapp.web.bodies import PRIVATE, send_text
 from mapapp.web.context import Bundle
 from mapapp.web.details import place_found
