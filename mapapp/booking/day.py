@@ -3,11 +3,12 @@
 Who may do what is decided above; here the name of the person is written beside each change.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.booking.changes import change_time, end, take_all
@@ -58,6 +59,21 @@ def booked_between(
         .order_by(BookingRow.starts, BookingRow.id)
     )
     return tuple(entry_from(office, row) for row in session.scalars(query))
+
+
+def count_day(session: Session, day: date, point_ids: Collection[str] | None = None) -> dict[str, int]:
+    """Return point id -> bookings of a day that are not cancelled, in order of id; `point_ids` keeps these points."""
+    first = datetime.combine(day, time(0), ZONE)
+    query = (
+        select(BookingRow.point_id, func.count())
+        .where(BookingRow.starts >= first, BookingRow.starts < first + ONE_DAY)
+        .where(BookingRow.state != BookingState.CANCELLED.value)
+        .group_by(BookingRow.point_id)
+        .order_by(BookingRow.point_id)
+    )
+    if point_ids is not None:
+        query = query.where(BookingRow.point_id.in_(tuple(point_ids)))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def is_of_point(session: Session, point_id: str, booking_id: int) -> bool:

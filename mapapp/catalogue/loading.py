@@ -85,6 +85,15 @@ def read_calendar(session: Session) -> WorkCalendar:
     return WorkCalendar.of(_calendar_day(row) for row in rows)
 
 
+def read_district(session: Session) -> District:
+    """Return the district alone, by two selects however many points there are; NotFound `nothing_loaded` without it."""
+    areas = {row.name: json.loads(row.geojson) for row in session.execute(shown(AreaRow))}
+    names = session.execute(shown(DistrictNameRow).order_by(DistrictNameRow.position)).all()
+    if not names or not {"district", "streets", "rivers"} <= areas.keys():
+        raise NotFound("nothing_loaded")
+    return District.of(areas["district"], areas["streets"], areas["rivers"], map(_district_name, names))
+
+
 def _selected(session: Session) -> Mapping[str, Rows]:
     """Return table name -> the rows that are shown, all but points, in a fixed order; columns as readers see."""
     selects: dict[str, Select[Any]] = {
@@ -167,6 +176,8 @@ def _packages(rows: Mapping[str, Rows], matters: Mapping[str, Matter]) -> dict[s
             confidence=row.confidence,
         )
         for row in rows["package"]
+        # what has no matter in use is nothing anybody could do, and so is not on offer
+        if members[row.code]
     }
 
 

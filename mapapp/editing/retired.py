@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mapapp.catalogue.rows import MatterRow, OfferRow, PackageMemberRow, PackageRow, PointRow
@@ -35,18 +35,38 @@ class Retired:
 
 
 def read_retired(session: Session) -> Mapping[SubjectKind, Mapping[str, Retired]]:
-    """Return kind -> key -> what is retired, in order of key; three selects and one for each list of matters."""
+    """Return kind -> key -> what is retired, in order of key; four selects and one for each list of matters.
+
+    A package is retired as well when the last of its matters is.
+    """
+    packages = {
+        row.code: _package(session, row, row.withdrawn_at) for row in _withdrawn(session, PackageRow, PackageRow.code)
+    }
+    packages |= {row.code: _package(session, row, since) for row, since in _without_a_matter(session)}
     return {
         SubjectKind.POINT: {row.id: _point(session, row) for row in _withdrawn(session, PointRow, PointRow.id)},
         SubjectKind.MATTER: {row.code: _named(row) for row in _withdrawn(session, MatterRow, MatterRow.code)},
-        SubjectKind.PACKAGE: {
-            row.code: _package(session, row) for row in _withdrawn(session, PackageRow, PackageRow.code)
-        },
+        SubjectKind.PACKAGE: dict(sorted(packages.items())),
     }
 
 
 def _withdrawn(session: Session, kind: type[Any], key: Any) -> Any:
     return session.scalars(select(kind).where(kind.withdrawn_at.is_not(None)).order_by(key))
+
+
+def _without_a_matter(session: Session) -> Any:
+    """Return (package, when its last matter was retired) of those in use that have none left."""
+    members = (PackageMemberRow.package_code == PackageRow.code, MatterRow.code == PackageMemberRow.matter_code)
+    gone = MatterRow.withdrawn_at
+    query = (
+        select(PackageRow, func.max(gone))
+        .join(PackageMemberRow, members[0])
+        .join(MatterRow, members[1])
+        .where(PackageRow.withdrawn_at.is_(None))
+        .group_by(PackageRow.code)
+        .having(func.count() == func.count(gone))
+    )
+    return session.execute(query)
 
 
 def _named(row: Any) -> Retired:
@@ -69,13 +89,12 @@ def _point(session: Session, row: PointRow) -> Retired:
     )
 
 
-def _package(session: Session, row: PackageRow) -> Retired:
+def _package(session: Session, row: PackageRow, since: datetime) -> Retired:
     members = select(PackageMemberRow.matter_code).where(PackageMemberRow.package_code == row.code)
-    assert row.withdrawn_at is not None
     return Retired(
         key=row.code,
         name_zh=row.name_zh,
         name_en=row.name_en,
-        retired_on=row.withdrawn_at.astimezone(ZONE).date(),
+        retired_on=since.astimezone(ZONE).date(),
         matters=tuple(session.scalars(members.order_by(PackageMemberRow.position))),
     )

@@ -35,6 +35,8 @@ class Deed(StrEnum):
     ARRANGE = "arrange"
     # write a remark on a change (监督)
     NOTE = "note"
+    # make a name of a matter of words that found nothing, or show them no more
+    FOLK = "folk"
     # what belongs to the whole district: calendar, packages, announcements on all pages, new points
     COMMON = "common"
     # take over whole files
@@ -69,6 +71,7 @@ TABLE: Mapping[Deed, tuple[Reach, Reach, Reach, Reach]] = {
     Deed.VISITS: (_OWN, _OWN, _ALL, _NONE),
     Deed.ARRANGE: (_OWN, _OWN, _ALL, _NONE),
     Deed.NOTE: (_OWN, _OWN, _ALL, _ALL),
+    Deed.FOLK: (_NONE, _OWN, _ALL, _NONE),
     Deed.COMMON: (_NONE, _NONE, _ALL, _NONE),
     Deed.IMPORT: (_NONE, _NONE, _ALL, _NONE),
     Deed.PEOPLE: (_NONE, _NONE, _ALL, _NONE),

@@ -32,7 +32,17 @@ PAGES = (
         "/staff/packages",
         "/staff/packages/P01",
     ),
-    *("/staff/quality", "/staff/calendar/2026", "/staff/exchange", "/staff/people", "/staff/people/wang", "/staff/audit"),
+    *(
+        "/staff/quality",
+        "/staff/freshness",
+        "/staff/geocodes",
+        "/staff/searches",
+        "/staff/calendar/2026",
+        "/staff/exchange",
+        "/staff/people",
+        "/staff/people/wang",
+        "/staff/audit",
+    ),
     *("/staff/account", "/staff/account/second-factor", "/staff/new-point", "/staff/new-matter", "/staff/new-package"),
     *("/staff/matters?show=retired", "/points/JB-001/report"),
 )

@@ -56,6 +56,24 @@ def test_a_retired_matter_and_package_say_so_and_can_come_back(app, office):
         assert public(app, address)[0] == 200
 
 
+def test_a_package_is_not_on_offer_once_the_last_of_its_matters_is_retired(app, office):
+    members = [row["code"] for row in app.test_client().get("/api/v1/packages/P01").get_json()["members"]]
+    for code in members[1:]:
+        fill(office, f"/staff/matters/{code}", retired="on")
+    assert public(app, "/packages/P01")[0] == 200
+
+    fill(office, f"/staff/matters/{members[0]}", retired="on")
+
+    status, text = public(app, "/packages/P01")
+    assert (status, "不再办理" in text) == (410, True)
+    listed = [row["code"] for row in app.test_client().get("/api/v1/packages").get_json()["packages"]]
+    assert "P01" not in listed
+    for address in ("/api/v1/packages/P01", "/api/v1/nearest?package=P01&lon=106.5321&lat=29.5741"):
+        assert app.test_client().get(address).status_code == 404
+    assert 'href="/packages/P01"' not in app.test_client().get("/").get_data(as_text=True)
+    assert 'href="/staff/packages/P01"' in office.get("/staff/quality").get_data(as_text=True)
+
+
 def test_an_address_that_never_was_stays_not_found(app):
     assert {public(app, address)[0] for address in ("/points/JB-999", "/matters/M999", "/packages/P99")} == {404}
 

@@ -73,6 +73,13 @@ ENDPOINTS: Mapping[str, Deed] = {
     "staff_exchange.give": Deed.LOOK,
     "staff_audit.show": Deed.AUDIT,
     "staff_audit.give_out": Deed.AUDIT,
+    "staff_searches.show": Deed.LOOK,
+    "staff_searches.act": Deed.FOLK,
+    "staff_geocodes.show_all": Deed.LOOK,
+    "staff_geocodes.show": Deed.DRAFT,
+    "staff_geocodes.decide": Deed.DRAFT,
+    "staff_freshness.show": Deed.OVERSEE,
+    "staff_freshness.give_out": Deed.OVERSEE,
     "staff_quality.show": Deed.OVERSEE,
     "staff_quality.give_out": Deed.OVERSEE,
 }

@@ -12,6 +12,8 @@ from mapapp.web.staff import (
     details,
     door,
     exchange,
+    freshness,
+    geocodes,
     home,
     hours,
     matters,
@@ -23,6 +25,7 @@ from mapapp.web.staff import (
     preview,
     quality,
     reports,
+    searches,
     second_factor,
     slots,
     visits,
@@ -34,6 +37,7 @@ BLUEPRINTS = tuple(
         *(door, code, home, points, details, hours, closures, position, offers, visits, slots, announcements),
         public_reports,
         *(changes, preview, reports, matters, packages, calendar, exchange, audit, quality),
+        *(freshness, geocodes, searches),
         *(people, account, second_factor),
     )
 )

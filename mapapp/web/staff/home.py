@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import Response
 
+from mapapp.booking import day as days
 from mapapp.booking import fitting
-from mapapp.editing import drafting, reports
-from mapapp.editing.changes import ChangeState
+from mapapp.catalogue.search_misses import most_frequent
+from mapapp.editing import drafting, positions, reports
+from mapapp.editing.changes import ChangeState, SubjectKind
 from mapapp.editing.roles import Deed, Reach, Staff, may, reach
 from mapapp.web import office as offices
 from mapapp.web.bodies import PRIVATE
@@ -17,11 +19,13 @@ from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.changes import change_lines
 from mapapp.web.staff.login import current_staff, staff_database
 from mapapp.web.staff.points import point_lines
+from mapapp.web.staff.subjects import subject_title
 from mapapp.web.words import role_name
 
 blueprint = staff_blueprint("home", __name__)
 # Lines of a list on the start page; the rest is behind its link.
 _SHOWN = 8
+_MISSES = 5
 
 
 @blueprint.get("/staff/")
@@ -39,6 +43,8 @@ def show() -> Response:
         )
         published = drafting.changes(session, states=(ChangeState.PUBLISHED,), point_ids=points, limit=200)
         reported = reports.count_open(session, points)
+        to_review, unplaced = positions.to_review(session, points), positions.unplaced(session, points)
+        misses = most_frequent(session, limit=_MISSES + 1) if may(staff, Deed.FOLK) else ()
     rows = point_lines()
     week = [row for row in published if row.published_at and now - row.published_at <= timedelta(days=7)]
     return page(
@@ -46,8 +52,13 @@ def show() -> Response:
         cache=PRIVATE,
         staff=staff,
         role=role_name(staff.role.value),
-        counts=_counts(rows, len(to_check), len(mine), reported),
+        counts={**_counts(rows, len(to_check), len(mine), reported), "to_review": len(to_review) + len(unplaced)},
         lost=_lost(staff),
+        visits=_visits(staff),
+        to_review=to_review[:_SHOWN],
+        unplaced=unplaced[:_SHOWN],
+        misses=misses[:_MISSES],
+        more_misses=len(misses) > _MISSES,
         to_check=change_lines(to_check[:_SHOWN]),
         mine=change_lines(mine[:_SHOWN]),
         week=change_lines(tuple(week[:_SHOWN])),
@@ -58,6 +69,24 @@ def show() -> Response:
         oversees=may(staff, Deed.OVERSEE),
         year=now.year + (1 if now.month >= 11 else 0),
     )
+
+
+def _visits(staff: Staff) -> dict[str, Any] | None:
+    """Return today's bookings: how many, and the points with theirs; None for those who do not see who comes."""
+    right = reach(staff.role, Deed.VISITS)
+    if right is Reach.NONE:
+        return None
+    points = None if right is Reach.ALL else staff.points
+    with staff_database().reading() as session:
+        found = days.count_day(session, current_now().date(), points)
+    # one's own points are listed even when nobody comes
+    shown = {**dict.fromkeys(sorted(points or ()), 0), **found}
+    rows = sorted(shown.items(), key=lambda row: (-row[1], row[0]))[:_SHOWN]
+    return {
+        "count": sum(found.values()),
+        "rows": [(point_id, subject_title(SubjectKind.POINT.value, point_id), count) for point_id, count in rows],
+        "more": len(shown) - len(rows),
+    }
 
 
 def _lost(staff: Staff) -> dict[str, int]:

@@ -72,7 +72,9 @@ _DEEDS = {
     "decline": lazy_gettext("sent back"),
     "confirm": lazy_gettext("confirmed"),
     "import": lazy_gettext("took over from a file"),
+    "restore": lazy_gettext("restored a backup"),
     "answer": lazy_gettext("answered a report"),
+    "dismiss": lazy_gettext("dealt with a search that found nothing"),
     "arrange": lazy_gettext("set seats or rules of booking"),
     "account_add": lazy_gettext("added an account"),
     "account_change": lazy_gettext("changed an account"),
@@ -117,6 +119,8 @@ _FAULTS = {
     "unknown_column": lazy_gettext("This column is not known and is left out."),
     "verified_pin": lazy_gettext("Somebody checked this pin, so it stays."),
     "shifted_datum": lazy_gettext("The positions look shifted: is the coordinate system right?"),
+    "assumed_datum": lazy_gettext("No coordinate system is named. The positions fit WGS-84 and were read so."),
+    "overtaken_draft": lazy_gettext("You have a draft of it that others have overtaken. Publish it or give it up first."),
     "duplicate_id": lazy_gettext("This number is taken."),
 }
 

@@ -56,10 +56,10 @@ window.mapapp = (function () {
     return svg;
   }
 
-  function icon(shape, sign) {
+  function icon(shape, sign, look) {
     const low = shape === "number";
     return L.divIcon({
-      html: drawing(shape, sign), className: "mark shape-" + shape,
+      html: drawing(shape, sign), className: "mark shape-" + shape + (look ? " look-" + look : ""),
       iconSize: [size, size], iconAnchor: [size / 2, size * (low ? 0.86 : 0.5)], popupAnchor: [0, size * (low ? -0.77 : -0.36)],
     });
   }
@@ -86,8 +86,10 @@ window.mapapp = (function () {
   function mark(feature, latlng) {
     const own = feature.properties;
     const number = page.numbers[own.id];
+    // on pages of staff: [what stands in the pin, its look]
+    const sign = page.signs && page.signs[own.id];
     const marker = L.marker(latlng, {
-      icon: number ? icon("number", String(number)) : icon(own.shape, own.sign),
+      icon: sign ? icon("number", ...sign) : number ? icon("number", String(number)) : icon(own.shape, own.sign),
       title: own.name, keyboard: true, riseOnHover: true, zIndexOffset: number ? 1000 - number : own.shape === "star" ? 500 : 0,
     });
     marker.pointId = own.id;
@@ -162,7 +164,7 @@ window.mapapp = (function () {
     cluster.clearLayers();
     marks.forEach((marker) => marker.removeFrom(map));
     // the numbers of an answer must all be seen, so they never hide in a cluster
-    if (Object.keys(page.numbers).length || page.one) chosen.forEach((marker) => marker.addTo(map));
+    if (Object.keys(page.numbers).length || page.one || page.signs) chosen.forEach((marker) => marker.addTo(map));
     else cluster.addLayers(chosen);
     fitted = false;
     onSize();

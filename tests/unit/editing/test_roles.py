@@ -15,7 +15,8 @@ EXPECTED = {
         {"account"},
     ),
     Role.REPRESENTATIVE: (
-        {"account", "look", "draft", "publish_daily", "publish", "confirm", "answer", "note", "visits", "arrange"},
+        {"account", "look", "draft", "publish_daily", "publish", "confirm", "answer", "note", "visits", "arrange"}
+        | {"folk"},
         {"account", "look"},
     ),
     Role.OFFICE: ({deed.value for deed in Deed}, {deed.value for deed in Deed}),
