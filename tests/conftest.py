@@ -76,6 +76,11 @@ class SqliteTemplates:
         shutil.copyfile(template, copy)
         return f"sqlite:///{copy}"
 
+    def take_away(self, database: Database) -> None:
+        """Let nobody reach a copy any more."""
+        database.dispose()
+        Path(str(database.url.database)).rename(f"{database.url.database}.away")
+
 
 class ServerTemplates:
     """Copies of a PostgreSQL database that was prepared once."""
@@ -98,6 +103,10 @@ class ServerTemplates:
     def drop(self, address: str) -> None:
         """Remove a database that `copy` made."""
         self._execute(f'DROP DATABASE "{make_url(address).database}" WITH (FORCE)')
+
+    def take_away(self, database: Database) -> None:
+        """Let nobody reach a copy any more."""
+        self._execute(f'DROP DATABASE "{database.url.database}" WITH (FORCE)')
 
     def close(self) -> None:
         """Remove the templates."""

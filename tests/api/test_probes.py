@@ -1,7 +1,6 @@
 """GET /healthz, /readyz, /metrics; logs."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -47,13 +46,12 @@ def test_an_empty_database_is_not_ready(tmp_path):
     assert ready.status_code == 503
 
 
-def test_what_is_held_is_served_while_the_database_is_away(make_app):
+def test_what_is_held_is_served_while_the_database_is_away(make_app, templates):
     app = make_app(log_level="critical")
     client, database = app.test_client(), app.extensions[EXTENSION].keeper.database
     assert client.get("/readyz").get_json()["writes"] is True
 
-    database.dispose()
-    Path(database.url.database).rename(f"{database.url.database}.away")
+    templates.take_away(database)
 
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["writes"]) == (200, False)
