@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
     "into a database without tables, which is then brought to this version. Nothing was changed.",
     "database_not_empty": "The database holds {total} rows, which a restore would delete: {point} points, {change} "
     "changes, {booking} bookings, {staff} accounts and more. Say --replace if you want that. Nothing was changed.",
+    "areas_are_not_drafted": "Of {value} there are no drafts; try --dry-run first.",
     "shipped_folder_missing": "The folder {name} that belongs to this program is missing; install it again.",
 }
 

@@ -30,6 +30,8 @@ MEANINGS: Mapping[str, str] = {
     "invalid_follows": "only a worked weekend day follows a weekday, 0 (Monday) to 6",
     "verified_pin": "somebody verified the pin of this point, so it stays",
     "shifted_datum": "the positions look as if they were in another datum",
+    "assumed_datum": "no datum is given; the positions lie where points are known to be, so they were read as WGS-84",
+    "overtaken_draft": "there is an older draft of it that others have overtaken; publish it or give it up first",
     "unknown_kind": "no such kind is known",
     "unknown_mode": "only finish, forward and print are known",
     "unknown_street": "streets.geojson has no street of this name",

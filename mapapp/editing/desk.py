@@ -150,6 +150,8 @@ def _publish(session: Session, actor: Actor, row: ChangeRow, deed: str = "publis
     row.publish_at = None
     row.state, row.changed_at = ChangeState.PUBLISHED.value, actor.now
     row.published_at, row.published_by = actor.now, by or actor.staff.name
+    # of a draft of a new point it is known only now
+    row.point_id = scope_of(session, kind, row.key).point_id
     note_deed(session, actor, deed, row)
     row.revision = raise_revision(session)
     session.flush()

@@ -81,8 +81,11 @@ def find(session: Session, staff: Staff, change_id: int) -> ChangeRow:
 
 
 def scope(session: Session, row: ChangeRow) -> Scope:
-    """Return whose a change is."""
-    return scope_of(session, SubjectKind(row.kind), row.key, list(json.loads(row.after)))
+    """Return whose a change is; what is not there yet is nobody's own, so the district office looks after it."""
+    try:
+        return scope_of(session, SubjectKind(row.kind), row.key, list(json.loads(row.after)))
+    except NotFound:
+        return Scope()
 
 
 def differences(row: ChangeRow) -> tuple[Difference, ...]:

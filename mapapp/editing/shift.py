@@ -7,6 +7,7 @@ datum of the file is probably wrong.
 from dataclasses import dataclass, field
 from statistics import median
 
+from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate, Datum
 from mapapp.geography.datum import to_wgs84
 from mapapp.geography.distance import geodesic_m
@@ -39,9 +40,28 @@ class Shift:
             distances.append(geodesic_m(old, to_wgs84(new[0], new[1], datum)))
 
     @property
+    def is_full(self) -> bool:
+        """Return whether more pairs would change nothing."""
+        return len(self._as_read) >= _MOST
+
+    @property
+    def fits(self) -> bool:
+        """Return whether most positions lie where they are known to be, so that they are in WGS-84 for all we know."""
+        return len(self._as_read) >= _LEAST and median(self._as_read) < _CLOSE_M
+
+    @property
     def looks_like(self) -> str | None:
         """Return the datum the file seems to be in, None when nothing speaks for another one."""
         if len(self._as_read) < _LEAST or median(self._as_read) < _FAR_M:
             return None
         best = min(_SUSPECTS, key=lambda datum: median(self._otherwise[datum]))
         return best.value if median(self._otherwise[best]) < _CLOSE_M else None
+
+
+def position_of(lon: str, lat: str) -> Pair | None:
+    """Return the two cells as (lon, lat), None when they are none."""
+    try:
+        coordinate = Coordinate(float(lon), float(lat))
+    except (ValueError, InvalidQuery):
+        return None
+    return coordinate.lon, coordinate.lat

@@ -2,16 +2,20 @@
 
 import csv
 import io
+import json
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import select
 
 from mapapp.catalogue.loading import read_catalogue
 from mapapp.catalogue.revision import current_revision
+from mapapp.editing import audit, desk, drafting
 from mapapp.editing.columns import COLUMNS
 from mapapp.editing.drafting import Actor
 from mapapp.editing.giving_out import give_out
 from mapapp.editing.roles import Staff
+from mapapp.editing.rows import ChangeRow
 from mapapp.editing.taking_over import take_over
 from mapapp.errors import InvalidQuery
 from mapapp.geography.coordinate import Coordinate, Datum
@@ -257,8 +261,6 @@ def test_only_points_have_positions_to_give_out(session):
 
 
 def test_points_are_given_out_as_geodata(session, tmp_path):
-    import json
-
     import geopandas
 
     shapes = json.loads(given_out(session, "points", "geojson"))
@@ -274,7 +276,6 @@ def test_points_are_given_out_as_geodata(session, tmp_path):
 
 
 def test_a_pin_that_somebody_verified_stays(session, take, now):
-    from mapapp.editing import desk
     from mapapp.editing.changes import SubjectKind
     from mapapp.editing.reading import read_values
 
@@ -286,3 +287,104 @@ def test_a_pin_that_somebody_verified_stays(session, take, now):
 
     assert [row["code"] for row in report["warnings"]] == ["verified_pin"]
     assert report["changed"] == []
+
+
+def without_datum(rows, shift=None):
+    """The rows as a file with positions in the datum `shift`, and no column that says so."""
+    found = []
+    for row in rows:
+        place = Coordinate(float(row["lon"]), float(row["lat"]))
+        lon, lat = from_wgs84(place, shift) if shift else (place.lon, place.lat)
+        found.append({"code": row["code"], "lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "accuracy_m": row["accuracy_m"]})
+    return as_csv(found)
+
+
+def test_positions_that_fit_are_read_as_wgs84_though_no_datum_is_named(session, take):
+    report = take("points", without_datum(rows_in(given_out(session, "points"))), dry_run=True)
+
+    assert report["rejected"] == []
+    assert [row["code"] for row in report["warnings"]] == ["assumed_datum"]
+
+
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+def test_shifted_positions_without_a_datum_are_refused_with_a_hint(session, take, datum):
+    rows = rows_in(given_out(session, "points"))
+
+    report = take("points", without_datum(rows, datum))
+
+    assert {(row["field"], row["code"]) for row in report["rejected"]} == {("datum", "missing_value")}
+    assert len(report["rejected"]) == len(rows)
+    assert [(row["code"], datum.value in row["reason"]) for row in report["warnings"]] == [("shifted_datum", True)]
+    assert current_revision(session) == 1
+
+
+def test_a_cell_without_its_datum_is_not_filled_in_by_those_around_it(session, take):
+    rows = rows_in(given_out(session, "points"))
+    rows[3]["datum"] = ""
+
+    report = take("points", as_csv(rows), dry_run=True)
+
+    assert [(row["id"], row["field"]) for row in report["rejected"]] == [("JB-004", "datum")]
+
+
+def drafts_of(session):
+    rows = session.scalars(select(ChangeRow).where(ChangeRow.state == "draft").order_by(ChangeRow.kind, ChangeRow.key))
+    return [(row.kind, row.key, json.loads(row.after)) for row in rows]
+
+
+def test_rows_can_become_drafts_that_nobody_sees_yet(session, take, now):
+    report = take("points", "code,phone\nJB-001,023-1234567\nJB-002,023-7654321\n", as_drafts=True)
+    take("offers", "point,matter,mode,hours,bookable\nJB-001,M001,print,,no\n", as_drafts=True)
+
+    assert len(report["changed"]) == 2
+    assert [row[:2] for row in drafts_of(session)] == [("offers", "JB-001"), ("point", "JB-001"), ("point", "JB-002")]
+    assert drafts_of(session)[1][2] == {"phone": "023-1234567"}
+    assert current_revision(session) == 1
+    assert read_catalogue(session, now).points["JB-001"].phone is None
+
+
+def test_a_second_file_goes_into_the_same_draft(session, take):
+    take("points", "code,phone\nJB-001,023-1234567\n", as_drafts=True)
+    take("hours", "code,hours\nJB-001,Mo 09:00-10:00\n", as_drafts=True)
+
+    assert drafts_of(session) == [("point", "JB-001", {"phone": "023-1234567", "hours_rule": "Mo 09:00-10:00"})]
+
+
+def test_a_draft_that_others_have_overtaken_is_not_written_over(session, take):
+    take("points", "code,phone\nJB-001,023-1234567\n", as_drafts=True)
+    take("points", "code,note\nJB-001,another\n")
+
+    report = take("points", "code,phone\nJB-001,023-7654321\n", as_drafts=True)
+
+    assert [(row["id"], row["code"]) for row in report["rejected"]] == [("JB-001", "overtaken_draft")]
+    assert drafts_of(session) == [("point", "JB-001", {"phone": "023-1234567"})]
+
+
+def test_a_drafted_new_point_is_public_when_it_is_published(session, take, now):
+    row = {**rows_in(given_out(session, "points"))[0], "code": "JB-052", "name_zh": "新办理点"}
+    take("points", as_csv([row]), as_drafts=True)
+    draft = session.scalars(select(ChangeRow)).one()
+
+    assert (draft.point_id, "JB-052" in read_catalogue(session, now).points) == (None, False)
+    desk.publish(session, Actor(staff=OFFICE, now=now), drafting.find(session, OFFICE, draft.id))
+
+    assert read_catalogue(session, now).points["JB-052"].name_zh == "新办理点"
+    assert draft.point_id == "JB-052"
+
+
+def test_each_file_and_each_subject_has_an_entry_in_the_audit_log(session, take):
+    take("points", "code,phone\nJB-001,023-1234567\nJB-002,023-7654321\nJB-003,by pigeon\n", name="new.csv")
+
+    whole, *subjects = audit.entries(session)
+    assert (whole.deed, whole.kind, whole.key) == ("import", "points", "new.csv")
+    assert json.loads(whole.after) == {"added": 0, "changed": 2, "rejected": 1, "as": "published"}
+    assert [(row.key, json.loads(row.before), json.loads(row.after)) for row in subjects] == [
+        ("JB-002", {"phone": None}, {"phone": "023-7654321"}),
+        ("JB-001", {"phone": None}, {"phone": "023-1234567"}),
+    ]
+
+
+def test_a_dry_run_leaves_no_entry(session, take):
+    take("points", "code,phone\nJB-001,023-1234567\n", dry_run=True)
+
+    assert audit.entries(session) == ()

@@ -86,3 +86,34 @@ def test_everything_public_can_be_taken_away(office, name):
 def test_there_are_no_positions_of_matters(office):
     assert office.get("/staff/export/matters.gpkg").status_code == 400
     assert office.get("/staff/export/people.csv").status_code == 400
+
+
+def test_the_rows_of_a_file_can_become_drafts_for_a_second_look(app, office):
+    page = send(office, "code,phone\nJB-001,023-1234567\n").get_data(as_text=True)
+    number = re.search(r'name="upload" value="(\d+)"', page)[1]
+
+    answer = post(office, "/staff/exchange/import", {"upload": number, "as": "drafts"})
+    changes = office.get(answer.location).get_data(as_text=True)
+
+    assert "尚未公布" in read_page(changes).text
+    assert "JB-001" in read_page(changes).text
+    assert phone(app) is None
+
+
+def test_a_drafted_new_point_has_a_page_a_preview_and_a_way_to_the_public(app, office):
+    rows = office.get("/staff/export/points.csv").get_data(as_text=True).splitlines()
+    send_and_draft(office, "\n".join([rows[0].lstrip("\ufeff"), rows[1].replace("JB-001", "JB-052", 1)]) + "\n")
+    change = re.search(r"/staff/changes/\d+", office.get("/staff/changes").get_data(as_text=True))[0]
+
+    page, preview = office.get(change), office.get(f"{change}/preview")
+    assert (page.status_code, preview.status_code) == (200, 200)
+    assert "/staff/points/JB-052" not in page.get_data(as_text=True)
+    assert app.test_client().get("/points/JB-052").status_code == 404
+    assert post(office, change, {"action": "publish"}).status_code == 303
+    assert app.test_client().get("/points/JB-052").status_code == 200
+
+
+def send_and_draft(client, content):
+    page = send(client, content).get_data(as_text=True)
+    number = re.search(r'name="upload" value="(\d+)"', page)[1]
+    return post(client, "/staff/exchange/import", {"upload": number, "as": "drafts"})

@@ -54,12 +54,14 @@ def show(change_id: int) -> Response:
         notes = drafting.notes(session, row)
         overtaken = _overtaken(session, row)
         deeds = _deeds(session, row)
+        is_there = row.point_id is not None or bool(read_values(session, SubjectKind(row.kind), row.key))
     return page(
         "staff/change.html",
         cache=PRIVATE,
         row=row,
         title=subject_title(row.kind, row.key),
-        link=subject_link(row.kind, row.key),
+        # a draft may be of what is not there yet
+        link=subject_link(row.kind, row.key) if is_there else url_for("staff_changes.show_all"),
         kind=subject_name(row.kind),
         state=state_name(row.state),
         rows=rows,

@@ -6,11 +6,12 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mapapp.editing import audit, uploads
+from mapapp.editing import uploads
 from mapapp.editing.columns import COLUMNS
 from mapapp.editing.giving_out import FORMATS, PLACED, TYPES, give_out
 from mapapp.editing.roles import Deed, may
-from mapapp.editing.taking_over import TakeOver, take_over
+from mapapp.editing.take_over_report import TakeOver
+from mapapp.editing.taking_over import take_over
 from mapapp.editing.uploads import Upload
 from mapapp.errors import InvalidQuery
 from mapapp.web.bodies import PRIVATE
@@ -19,7 +20,7 @@ from mapapp.web.pages.frame import page
 from mapapp.web.sentences import sentence_of
 from mapapp.web.spoken import gettext
 from mapapp.web.staff.access import staff_blueprint
-from mapapp.web.staff.login import client_address, current_actor, current_staff, staff_database
+from mapapp.web.staff.login import current_actor, current_staff, staff_database
 from mapapp.web.staff.words import fault_text, field_name, value_text
 
 blueprint = staff_blueprint("exchange", __name__)
@@ -69,20 +70,20 @@ def give(kind: str, form: str) -> Response:
 
 
 def _taken(number: int) -> AnyResponse:
-    staff = current_staff()
+    staff, as_drafts = current_staff(), request.form.get("as") == "drafts"
     with staff_database().transaction() as session:
         upload = uploads.find(session, staff, number)
-        report = _report(session, upload, dry_run=False)
+        report = _report(session, upload, dry_run=False, as_drafts=as_drafts)
         uploads.forget(session, staff)
-        told = audit.json_text({"file": upload.name, "added": len(report.added), "rejected": len(report.rejected)})
-        entry = audit.Entry(deed="import", kind=upload.kind, key=upload.name[:100], after=told)
-        audit.note(session, staff.person, current_now(), client_address(), entry)
-    changed = len({row["id"] for row in report.changed})
-    flash(gettext("Taken over: %(added)d added, %(changed)d changed.", added=len(report.added), changed=changed))
+    counts = {"added": len(report.added), "changed": report.changed.ids}
+    if as_drafts:
+        flash(gettext("Drafted: %(added)d to add, %(changed)d to change. Nothing is public yet.", **counts))
+        return redirect(url_for("staff_changes.show_all"), 303)
+    flash(gettext("Taken over: %(added)d added, %(changed)d changed.", **counts))
     return redirect(url_for("staff_exchange.show"), 303)
 
 
-def _report(session: Any, upload: Upload, *, dry_run: bool) -> TakeOver:
+def _report(session: Any, upload: Upload, *, dry_run: bool, as_drafts: bool = False) -> TakeOver:
     return take_over(
         session,
         current_actor(),
@@ -92,12 +93,13 @@ def _report(session: Any, upload: Upload, *, dry_run: bool) -> TakeOver:
         dry_run=dry_run,
         tolerance_m=current_settings().district_tolerance_m,
         datum=upload.datum,
+        as_drafts=as_drafts,
     )
 
 
 def _shown(report: TakeOver) -> dict[str, Any]:
     return {
-        "added": report.added[:_SHOWN],
+        "added": report.added.first(_SHOWN),
         "added_count": len(report.added),
         "changed": [
             {
@@ -106,13 +108,13 @@ def _shown(report: TakeOver) -> dict[str, Any]:
                 "before": value_text(row["field"], row["before"]),
                 "after": value_text(row["field"], row["after"]),
             }
-            for row in report.changed[:_SHOWN]
+            for row in report.changed.first(_SHOWN)
         ],
-        "changed_count": len({row["id"] for row in report.changed}),
+        "changed_count": report.changed.ids,
         "unchanged": report.unchanged,
-        "rejected": [{**row, "said": fault_text(row["code"])} for row in report.rejected[:_SHOWN]],
+        "rejected": [{**row, "said": fault_text(row["code"])} for row in report.rejected.first(_SHOWN)],
         "rejected_count": len(report.rejected),
-        "warnings": [{**row, "said": fault_text(row["code"])} for row in report.warnings[:_SHOWN]],
+        "warnings": [{**row, "said": fault_text(row["code"])} for row in report.warnings.first(_SHOWN)],
     }
 
 
