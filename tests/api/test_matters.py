@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mapapp.catalogue.search_misses import most_frequent, record
-from mapapp.web.api.shapes import MatterDetailsShape, MattersShape
+from mapapp.web.api.matter_shapes import MatterDetailsShape, MattersShape
 from mapapp.web.context import EXTENSION
 from tests.api.conftest import HERE
 from tests.conftest import NOW
@@ -90,3 +90,38 @@ def test_an_unknown_matter_is_not_found(refuse, code):
 @pytest.mark.parametrize("path", [MATTERS, f"{MATTERS}/M061"])
 def test_an_unknown_parameter_is_refused(refuse, path):
     assert refuse(path, at="2026-11-25T10:00:00+08:00")["code"] == "unknown_parameter"
+
+
+@pytest.mark.parametrize("path", [MATTERS, "/api/v1/suggest", "/api/v1/nearest", "/api/v1/points", "/api/v1/geocode"])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "wrong_parameter"),
+        ("   ", "wrong_parameter"),
+        ("证" * 34_000, "invalid_text"),  # 102 kB
+        ("社\x07保", "invalid_text"),
+        ("社\x00保", "invalid_text"),
+        ("社\x85保", "invalid_text"),
+    ],
+)
+def test_words_that_cannot_be_read_are_refused_and_not_sent_back(client, path, text, code):
+    place = HERE if path.endswith("/nearest") else {}
+    response = client.get(path, query_string={**place, "q": text})
+
+    assert (response.status_code, response.content_type) == (400, "application/problem+json")
+    problem = response.get_json(force=True)
+    assert (problem["code"], problem["field"]) == (code, "q")
+    assert len(response.get_data()) < 500
+
+
+@pytest.mark.parametrize("path", [MATTERS, "/api/v1/suggest", "/api/v1/nearest", "/api/v1/points", "/api/v1/geocode"])
+@pytest.mark.parametrize(
+    "text", ["'; DROP TABLE matter;--", '"a" AND NEAR(b*, 2) -c:d ^x', "%_%*?", "<script>alert(1)</script>"]
+)
+def test_hostile_words_are_words_like_any(client, path, text):
+    place = HERE if path.endswith("/nearest") else {}
+    response = client.get(path, query_string={**place, "q": text})
+
+    assert response.status_code == 200
+    assert response.content_type.startswith("application/json")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,8 +1,11 @@
 """From a question to the answer: on a phone, by keyboard, without JavaScript, in English, with the own position."""
 
+import re
+
 import pytest
 
 from tests.browser.conftest import DESK
+from tests.shipped_catalogue import shipped_catalogue
 
 pytestmark = pytest.mark.browser
 ANSWER = "观音桥街道公共服务中心"
@@ -197,6 +200,20 @@ class TestSuggestions:
         assert page.locator("#q").input_value() == ""
         assert page.locator("[role=listbox]").first.is_hidden()
 
+    def test_a_choice_keeps_the_place_and_the_time_of_the_words_in_their_own_fields(self, visit):
+        page = visit("/", DESK)
+
+        page.locator("#q").press_sequentially("观音桥周六办社保卡")
+        page.wait_for_selector("[role=option]")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+
+        assert "社会保障卡" in page.locator("#q").input_value()
+        assert page.locator("#place").input_value() == "观音桥"
+        assert page.locator("#when").input_value() == "leave"
+        assert page.locator("[name=day]").input_value() == "2026-11-28"
+        assert page.locator("[name=day]").is_visible()
+
     def test_escape_closes_the_list_and_keeps_the_words(self, visit):
         page = visit("/matters", DESK)
 
@@ -211,3 +228,19 @@ class TestSuggestions:
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         page.wait_for_url("**/matters/M*")
+
+
+def test_the_longest_list_of_papers_prints_on_one_page_without_javascript(visit):
+    catalogue = shipped_catalogue()
+    longest = max(catalogue.matters.values(), key=lambda matter: sum(len(each.name) for each in matter.materials))
+    largest = max(catalogue.packages.values(), key=lambda package: len(package.members))
+    page = visit(f"/matters/{longest.code}", java_script_enabled=False)
+    own = page.url.partition("/matters/")[0]
+
+    page.click("text=打印一页材料清单")
+    page.wait_for_url("**/materials")
+    pages = [len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))]
+    page.goto(f"{own}/packages/{largest.code}/materials")
+    pages.append(len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))))
+
+    assert pages == [1, 1]

@@ -7,10 +7,13 @@ from urllib.parse import unquote
 import pytest
 
 from mapapp.finder.trip import MAX_MATTERS
+from mapapp.shipped import shipped
 from mapapp.web.questions import MAX_PACKAGE_TRIP
 from tests.page_reading import read_page
 from tests.pages.conftest import app_showing
 from tests.shipped_catalogue import shipped_catalogue
+
+USUAL_ERRANDS = (shipped("geodata") / "usual_errands.csv").read_text(encoding="utf-8").splitlines()[1:]
 
 
 def chips(page):
@@ -55,10 +58,22 @@ def test_the_own_position_wins_over_a_place_in_the_words(client):
     assert "改从观音桥出发" in page.text
 
 
-def test_a_time_that_has_gone_by_is_told(read):
+def test_a_time_that_has_gone_by_is_told_and_not_used(read):
+    # it is Wednesday, 10:00
     page = read("/nearest?q=今天早上8点办社保卡&place=观音桥")
 
-    assert "已经过去" in page.text or "从您的话里听出" in page.text
+    assert "“今天早上8点”已经过去" in page.text
+    assert "从您的话里听出" not in page.text
+    assert page.all("input", name="day", value="")
+    assert not any("day=" in link for link in chips(page))
+
+
+def test_a_time_of_today_that_is_still_to_come_is_taken_over(read):
+    page = read("/nearest?q=今天下午3点办社保卡&place=观音桥")
+
+    assert "已经过去" not in page.text
+    assert page.all("input", name="day", value="2026-11-25")
+    assert page.all("input", name="time", value="15:00")
 
 
 def test_the_name_of_a_point_is_not_taken_apart(client):
@@ -70,9 +85,49 @@ def test_the_name_of_a_point_is_not_taken_apart(client):
 def test_words_that_mean_nothing_lead_to_three_guesses_the_lists_and_the_hotline(read):
     page = read("/nearest?q=买火车票&place=观音桥")
 
-    assert "12345" in page.text
-    assert page.all("a", href="/matters")
-    assert len([link for link in chips(page) if "matter=M" in link]) >= 3
+    guesses = [link for link in chips(page) if "matter=M" in link]
+    assert len(guesses) == 3 + len(USUAL_ERRANDS)
+    assert all("place=" in link for link in guesses)
+    assert_leads_on(page)
+
+
+def test_the_list_of_matters_says_when_it_is_not_sure_and_leads_on(read):
+    page = read("/matters?q=买火车票")
+    start = page.text.index("没有听懂“买火车票”")
+    asked, everything = page.text[start:].split("面向个人")[0], page.all("a")
+
+    assert "您是不是要找" in asked
+    assert asked.count("工作日") + asked.count("当场办结") + asked.count("未知") == 3
+    assert "12345" in asked
+    assert any(row.get("href") == "/matters?theme=P01" for row in everything)
+    assert_leads_on(page)
+
+
+def test_the_list_of_matters_is_sure_of_a_good_match(read):
+    page = read("/matters?q=注册公司")
+
+    assert "与“注册公司”相关" in page.text
+    assert "您是不是要找" not in page.text
+    assert not any("theme=P" in link for link in chips(page))
+
+
+def assert_leads_on(page):
+    links = [unquote(link) for link in chips(page)]
+    catalogue = shipped_catalogue()
+    themes = {f"/matters?theme={code}" for code in catalogue.packages}
+    departments = {f"/matters?department={matter.department}" for matter in catalogue.matters.values()}
+    assert themes | departments <= set(links)
+    assert "面向个人" in page.text and "面向企业" in page.text
+    assert page.all("a", href="tel:12345")
+
+
+def test_the_list_of_matters_offers_place_and_time_of_the_words(read):
+    page = read("/matters?q=观音桥周六办社保卡")
+
+    assert "您的话里还提到" in page.text
+    assert [unquote(link) for link in chips(page) if link.startswith("/nearest?q=")] == [
+        "/nearest?q=观音桥周六办社保卡"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,25 +137,71 @@ def test_the_list_of_matters_also_shows_packages_points_and_places(read, words, 
     assert any(link.startswith(address) for link in chips(read(f"/matters?q={words}")))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<script>alert(1)</script>",
-        '"><img src=x onerror=alert(1)>',
-        "' OR 1=1 --",
-        '"a" AND NEAR(b*)',
-        "证" * 5000,
-        "%00社",
-    ],
-)
-@pytest.mark.parametrize("path", ["/nearest", "/matters", "/trip"])
-def test_hostile_words_get_a_clear_answer_and_are_never_markup(client, path, text):
-    response = client.get(path, query_string={"q": text})
+BIG = "证" * 34_000  # 102 kB
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "attribute": '"><img src=x onerror=alert(1)>',
+    "template": "{{7*7}}${7*7}",
+    "SQL": "'; DROP TABLE matter;--",
+    "or": "' OR 1=1 --",
+    "FTS": '"a" AND NEAR(b*, 2) -c:d ^x',
+    "wildcards": "%_%*?",
+}
+REFUSED = {"100 kB": BIG, "201 signs": "证" * 201, "bell": "社\x07保", "nul": "社\x00保", "line": "社\n保"}
 
-    assert response.status_code in (200, 303, 400)
-    body = response.get_data(as_text=True)
+
+def assert_no_markup(body):
     assert "<script>alert" not in body
     assert "<img src=x" not in body
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("path", ["/nearest", "/matters", "/trip"])
+def test_hostile_words_are_words_like_any_and_never_markup(client, path, text):
+    shown = [client.get(path, query_string={"q": text})]
+    if path != "/matters":
+        shown.append(client.post(path, data={"q": text, "lat": "29.57", "lon": "106.53", "accuracy": "20"}))
+
+    for response in shown:
+        assert response.status_code == 200
+        page = read_page(response.get_data(as_text=True))
+        assert page.all("input", name="q", value=text)
+        assert_no_markup(response.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("path", ["/nearest", "/matters", "/trip"])
+def test_words_that_cannot_be_read_are_refused_in_a_sentence_beside_the_box(client, path, text):
+    response = client.get(path, query_string={"q": text})
+
+    assert response.status_code == 400
+    body = response.get_data(as_text=True)
+    page = read_page(body)
+    (box,) = page.all("input", name="q")
+    assert page.all("p", id=box["aria-describedby"])
+    assert "200" in page.text
+    # a page never grows with what was sent
+    assert len(body) < len(client.get(path).get_data()) + 12_000
+
+
+@pytest.mark.parametrize("path", ["/nearest", "/trip"])
+def test_a_body_that_is_too_large_is_refused_on_a_page_of_ours(client, path):
+    response = client.post(path, data={"q": BIG, "lat": "29.57", "lon": "106.53"})
+
+    assert response.status_code == 413
+    page = read_page(response.get_data(as_text=True))
+    assert len(page.all("h1")) == 1
+    assert page.all("a", href="/")
+
+
+@pytest.mark.parametrize("path", ["/nearest", "/matters", "/trip"])
+@pytest.mark.parametrize("text", ["", "   "])
+def test_no_words_at_all_are_no_mistake(client, path, text):
+    response = client.get(path, query_string={"q": text})
+
+    assert response.status_code == 200
+    assert "没有听懂" not in response.get_data(as_text=True)
+    assert not read_page(response.get_data(as_text=True)).all("input", name="q", **{"aria-invalid": "true"})
 
 
 class TestList:

@@ -15,6 +15,7 @@ from mapapp.finder.nearest import NearestAnswer, NearestQuery, OpenFilter
 from mapapp.web.bodies import PRIVATE, REVALIDATE
 from mapapp.web.context import current_bundle, current_language, current_now, current_settings
 from mapapp.web.missed import note_miss
+from mapapp.web.pages.facets import themes
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.heard import NOTHING_HEARD, Heard, take_in
 from mapapp.web.pages.question import MORE_K, Question, When, read_question, typed_only
@@ -225,8 +226,7 @@ def _form_page(
         package=package,
         subject_name=_subject_name(matter, package, language),
         errands=usual_errands(bundle, language),
-        kinds=_kind_choices(),
-        streets=tuple(street_names(bundle, language).items()),
+        themes=themes(bundle.catalogue, language) if trouble.field == "q" else (),
     )
 
 

@@ -9,6 +9,8 @@ from mapapp.web.spoken import gettext
 
 AUDIENCES = ("personal", "enterprise")
 Facet = tuple[str, str, tuple[tuple[str, str, bool], ...]]
+# A heading, and under it links to the list: their words, the language of these where it is not the page's, the filter.
+Theme = tuple[str, tuple[tuple[str, str | None, Mapping[str, str]], ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +44,26 @@ class Wanted:
             and (not self.theme or any(package.code == self.theme for package in packages))
             and (not self.audience or any(package.audience == self.audience for package in packages))
         )
+
+
+def themes(catalogue: Catalogue, language: str) -> tuple[Theme, ...]:
+    """Return the ways into the list for who has no words for it: for residents, for businesses, by department."""
+    chinese = "zh-CN" if language == "en" else None
+    headings = {"personal": gettext("For residents"), "enterprise": gettext("For businesses")}
+    audiences = tuple(
+        (
+            heading,
+            tuple(
+                (package.name(language), chinese if not package.name_en else None, {"theme": package.code})
+                for package in catalogue.packages.values()
+                if package.audience == audience
+            ),
+        )
+        for audience, heading in headings.items()
+    )
+    names = dict.fromkeys(matter.department for matter in catalogue.matters.values())
+    departments = (gettext("By department"), tuple((name, chinese, {"department": name}) for name in names))
+    return tuple(theme for theme in (*audiences, departments) if theme[1])
 
 
 def facets(wanted: Wanted, catalogue: Catalogue, language: str) -> tuple[Facet, ...]:

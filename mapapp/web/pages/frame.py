@@ -23,6 +23,8 @@ from mapapp.web.spoken import gettext
 VIEW_COOKIE = "view"
 VIEWS = ("plain", "elder")
 HTML = "text/html"
+# Longer addresses are nobody's question: what is in them is not sent back.
+_LONGEST_QUERY = 4_000
 _YEAR_S = 365 * 24 * 3600
 # Addresses of staff without a page of their own.
 _POSTED = frozenset(("/staff/account/password", "/staff/exchange/import"))
@@ -113,8 +115,10 @@ def surroundings() -> dict[str, Any]:
 
 def _switch(name: str, value: str, label: str, lang: str | None = None) -> Switch:
     kept = [(key, text) for key, text in request.args.items(multi=True) if key not in _SWITCHES]
+    if len(request.query_string) > _LONGEST_QUERY:
+        kept = []
     query = urlencode([*kept, (name, value)])
-    fields = tuple(request.form.items(multi=True)) if request.method == "POST" else ()
+    fields = _sent()
     path = request.path
     if path.startswith("/staff/"):
         # a password is never sent back in a page; an address that is only posted to is left
@@ -125,6 +129,16 @@ def _switch(name: str, value: str, label: str, lang: str | None = None) -> Switc
         fields, path = (), "/".join(path.split("/")[:3])
         query = urlencode([*kept, (name, value)])
     return Switch(url=f"{path}?{query}", fields=fields, label=label, lang=lang)
+
+
+def _sent() -> tuple[tuple[str, str], ...]:
+    """Return the fields that were sent in the body; none of a body that is refused, whose page has switches too."""
+    if request.method != "POST":
+        return ()
+    try:
+        return tuple(request.form.items(multi=True))
+    except HTTPException:
+        return ()
 
 
 @blueprint.after_app_request

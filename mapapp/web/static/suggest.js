@@ -4,6 +4,7 @@
 (function () {
   const WAIT_MS = 150;
   const KINDS = ["matter", "package", "point", "place"];
+  const NOTHING = { suggestions: [], understood: {} };
   const known = new Map();
   let lists = 0;
 
@@ -23,8 +24,8 @@
     const address = "/api/v1/suggest?" + new URLSearchParams({ q: text, lang: document.documentElement.lang === "en" ? "en" : "zh" });
     if (!known.has(address)) {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return [];
-      known.set(address, (await answer.json()).suggestions);
+      if (!answer.ok) return NOTHING;
+      known.set(address, await answer.json());
     }
     return known.get(address);
   }
@@ -43,6 +44,7 @@
     const state = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id };
     Object.entries(state).forEach(([name, value]) => input.setAttribute(name, value));
     let options = [];
+    let heard = NOTHING.understood;
     let active = -1;
     let timer = 0;
     let turn = 0;
@@ -67,8 +69,22 @@
         input.focus();
         return;
       }
+      keep(heard);
       input.value = found.name;
       input.focus();
+    }
+
+    // a place and a time that stood in the words go to their own fields, where they can be seen and changed
+    function keep(words) {
+      const { place, lat, when, day, time } = input.form.elements;
+      if (words.place && place && !place.value && !(lat && lat.value)) {
+        place.value = words.place;
+        place.dispatchEvent(new Event("input"));
+      }
+      if (words.at && when && when.value === "now" && day && time) {
+        [when.value, day.value, time.value] = ["leave", words.at.slice(0, 10), words.at.slice(11, 16)];
+        when.dispatchEvent(new Event("change"));
+      }
     }
 
     function point(to) {
@@ -110,8 +126,10 @@
     async function look() {
       const mine = (turn += 1);
       const text = input.value.trim();
-      const suggestions = text ? await ask(text).catch(() => []) : [];
-      if (mine === turn && document.activeElement === input) show(suggestions);
+      const answer = text ? await ask(text).catch(() => NOTHING) : NOTHING;
+      if (mine !== turn || document.activeElement !== input) return;
+      heard = answer.understood;
+      show(answer.suggestions);
     }
 
     input.addEventListener("input", (event) => {
