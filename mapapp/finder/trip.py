@@ -8,23 +8,25 @@ the same point again after another one. Hours decide what is possible, not what 
 against walking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
+from functools import cached_property
 from math import ceil
 
 import numpy as np
 
 from mapapp.catalogue.catalogue import Catalogue
-from mapapp.catalogue.matters import Offer
 from mapapp.catalogue.points import ServicePoint
 from mapapp.errors import InvalidQuery
 from mapapp.finder.nearest import Finder, OpenFilter
-from mapapp.finder.trip_ground import Ground, place_of
-from mapapp.finder.trip_search import START, Leg, Numbers, Path, Problem, Search
+from mapapp.finder.trip_ground import Ground
+from mapapp.finder.trip_problem import START, Numbers, Path, Problem, bits_of
+from mapapp.finder.trip_search import Search
+from mapapp.finder.trip_times import NEVER, Stays, Turns
 from mapapp.geography.coordinate import Coordinate
 from mapapp.geography.reach import Reach, Walk
-from mapapp.hours.opening_hours import ZONE, Schedule, Status
+from mapapp.hours.opening_hours import Status
 from mapapp.settings import Settings
 
 # Up to eight matters are chosen one by one; a package may have more members.
@@ -126,19 +128,18 @@ class _Planner:
     def __init__(self, ground: Ground, settings: Settings, query: TripQuery, codes: tuple[str, ...]) -> None:
         self._ground, self._settings, self._query = ground, settings, query
         self._start = ground.reach.end(query.origin)
-        # hours are Chongqing's, whatever zone the question comes in
-        self._day = query.at.astimezone(ZONE).date()
-        self._midnight = self._minutes(self._clock(time(0)) + timedelta(days=1))
-        self._statuses: dict[tuple[int, int], Status] = {}
-        takers = {code: ground.takers(code) for code in codes}
-        self._impossible = tuple(code for code, row in takers.items() if not row)
-        usable = {code: self._usable(row) for code, row in takers.items() if row}
-        self._closed = tuple(code for code, row in usable.items() if not row)
-        self._codes = tuple(code for code, row in usable.items() if row)
-        self._offers = tuple(usable[code] for code in self._codes)
-        self._masks: Numbers = np.zeros(len(ground.points), dtype=np.int64)
-        for bit, row in enumerate(self._offers):
-            self._masks[list(row)] |= 1 << bit
+        self._from_start: dict[int, Walk] = {}
+        self._turns = Turns(query.at, service=settings.service_minutes_per_matter, patience=settings.trip_wait_minutes)
+        usable = {code: self._usable(ground.rota(code)) for code in codes if ground.takers(code)}
+        self._impossible = tuple(code for code in codes if code not in usable)
+        self._closed = tuple(code for code, rota in usable.items() if not (rota != NEVER).any())
+        self._codes = tuple(code for code in usable if code not in self._closed)
+        rotas: Numbers = np.array([usable[code] for code in self._codes]).reshape(-1, len(ground.points))
+        # the points that take any of it; in a problem they are named by their place here
+        self._numbers = np.flatnonzero((rotas != NEVER).any(axis=0))
+        self._rotas = rotas[:, self._numbers]
+        bits = np.arange(len(self._codes), dtype=np.int64)[:, None]
+        self._masks: Numbers = ((self._rotas != NEVER) << bits).sum(axis=0)
 
     def answer(self) -> TripAnswer:
         """Return the answer."""
@@ -146,137 +147,109 @@ class _Planner:
         trips = tuple(self._trip(path) for path in paths)
         return TripAnswer(trips=trips, impossible=self._impossible, closed=self._closed, is_proven=is_proven)
 
-    def _usable(self, offers: Mapping[int, Offer]) -> Mapping[int, Offer]:
-        """Return the offers that may count; none at all when with `open=arrival` every one stays closed that day."""
+    def _usable(self, rota: Numbers) -> Numbers:
+        """Return the rota of what may count; nowhere when with `open=arrival` it stays closed that day everywhere."""
         if self._query.open is OpenFilter.ANY:
-            return offers
+            return rota
+        used = np.unique(rota[rota != NEVER]).tolist()
+        schedules = self._ground.schedules
         if self._query.open is OpenFilter.NOW:
-            return {number: offer for number, offer in offers.items() if self._status(number, offer, 0).is_open}
-        in_time = (
-            self._last_turn(self._ground.schedule(number, offer)) >= self._leg(START, number).minutes
-            for number, offer in offers.items()
-        )
-        return offers if any(in_time) else {}
+            is_open = [number for number in used if self._turns.status(schedules[number], 0).is_open]
+            return np.where(np.isin(rota, is_open), rota, NEVER)
+        last = np.full(max(used) + 1, NEVER)
+        last[used] = [self._turns.last(schedules[number]) for number in used]
+        numbers = np.flatnonzero(rota != NEVER)
+        walk_m = self._ground.straight_m(self._start, numbers)
+        spare = last[rota[numbers]] - walk_m / self._settings.walk_m_per_minute
+        # who has most time left there first: one is enough
+        order = np.argsort(-spare, kind="stable")
+        hopeful = numbers[order][spare[order] > -1].tolist()
+        in_time = any(last[rota[number]] >= self._walk_minutes(self._walk(START, number)) for number in hopeful)
+        return rota if in_time else np.full_like(rota, NEVER)
 
     def _paths(self) -> tuple[list[Path], bool]:
-        problem = self._problem()
-        needed = problem.stops_needed()
-        keep = self._query.alternatives
-        for stops in range(int(needed[problem.wanted]), len(self._codes) + 1):
-            search = Search(problem=problem, needed=needed, stops=stops, keep=keep)
+        problem, keep, most = self._problem(), self._query.alternatives, len(self._codes)
+        for stops in range(int(problem.needed[problem.wanted]), most + 1):
+            search = Search(problem=problem, stops=stops, keep=keep)
             found = search.run()
             if found or not search.was_cut or not search.is_proven:
                 break
-        if not found or len(found) == keep or stops == len(self._codes):
+        if not found or len(found) == keep or stops == most:
             return [path for _, path in found], search.is_proven
-        firsts = frozenset(path[0] for _, path in found)
         longer = Search(
             problem=problem,
-            needed=needed,
             stops=stops + 1,
             keep=keep - len(found),
             most_dm=found[0][0] - 1,
-            without=firsts,
+            without=frozenset(path[0] for _, path in found),
         )
         return [path for _, path in [*found, *longer.run()]], search.is_proven and longer.is_proven
 
     def _problem(self) -> Problem:
-        ground = self._ground
+        ground, settings = self._ground, self._settings
+        is_timed = self._query.open is OpenFilter.ARRIVAL
+        schedules = [[ground.schedules[number] for number in np.unique(row[row != NEVER])] for row in self._rotas]
         return Problem(
             wanted=(1 << len(self._codes)) - 1,
+            names=np.arange(len(self._numbers)),
             masks=self._masks,
-            places=ground.places,
-            start=place_of(self._query.origin),
-            near_m=np.array([ground.near_m(code) for code in self._codes]),
-            metres_at_least=ground.metres_at_least,
-            leg=self._leg,
+            legs=ground.legs(self._start, self._numbers),
+            near_dm=np.array([ground.near_dm(code)[self._numbers] for code in self._codes]),
             stay=self._stay,
-            latest=np.array([max(map(self._last_turn, ground.schedules(code))) for code in self._codes]),
-            service=self._settings.service_minutes_per_matter,
-            metres_a_minute=self._settings.walk_m_per_minute,
-            timed=self._query.open is OpenFilter.ARRIVAL,
+            latest=np.array([max(map(self._turns.last, row)) for row in schedules]) if is_timed else _one(0),
+            service=settings.service_minutes_per_matter,
+            metres_a_minute=settings.walk_m_per_minute,
+            is_timed=is_timed,
         )
 
-    def _leg(self, last: int, number: int) -> Leg:
-        walk_m = self._ground.walk(self._start, last, number).walk_m
-        return Leg(walk_dm=round(walk_m * 10), minutes=ceil(walk_m / self._settings.walk_m_per_minute))
+    def _walk(self, last: int, number: int) -> Walk:
+        if last != START:
+            return self._ground.walk(None, last, number)
+        walk = self._from_start.get(number)
+        if walk is None:
+            walk = self._from_start[number] = self._ground.walk(self._start, START, number)
+        return walk
 
-    def _stay(self, number: int, minutes: int, rest: int) -> tuple[int, int]:
-        """Return which of the matters in `rest` get done by one who arrives after `minutes`, and when they leave."""
-        done, leaves = 0, minutes
-        for bit, offers in enumerate(self._offers):
-            if rest >> bit & 1 and (offer := offers.get(number)) is not None:
-                turn = self._turn(number, offer, leaves)
-                if turn is not None:
-                    done |= 1 << bit
-                    leaves = turn + self._settings.service_minutes_per_matter
-        return done, leaves
+    def _walk_minutes(self, walk: Walk) -> int:
+        return ceil(walk.walk_m / self._settings.walk_m_per_minute)
 
-    def _turn(self, number: int, offer: Offer, minutes: int) -> int | None:
-        """Return when the turn of one who is there after `minutes` begins; None when that is too late or never."""
-        if self._query.open is not OpenFilter.ARRIVAL:
-            return minutes
-        status = self._status(number, offer, minutes)
-        if self._is_long_enough(status, minutes):
-            return minutes
-        if status.is_open and status.until is not None:
-            status = self._status(number, offer, self._minutes(status.until))
-        if status.opens_at is None:
-            return None
-        opens = self._minutes(status.opens_at)
-        fits = opens - minutes <= self._settings.trip_wait_minutes
-        return opens if fits and self._is_long_enough(self._status(number, offer, opens), opens) else None
+    @cached_property
+    def _stay(self) -> Callable[[Numbers, Numbers, Numbers], tuple[Numbers, Numbers]]:
+        if self._query.open is OpenFilter.ARRIVAL:
+            return Stays(self._turns, self._rotas, self._ground.schedules).done
+        return self._untimed
 
-    def _last_turn(self, schedule: Schedule) -> int:
-        """Return the last minute at which a turn may begin on the day of the trip; one before the trip if none."""
-        spans = schedule.spans_on(self._day).spans
-        ends = [self._midnight if span.end == time(0) else self._minutes(self._clock(span.end)) for span in spans]
-        return max(max(ends, default=0) - self._settings.service_minutes_per_matter, -1)
-
-    def _is_long_enough(self, status: Status, minutes: int) -> bool:
-        turn_ends = minutes + self._settings.service_minutes_per_matter
-        is_open_till_then = status.until is None or status.until >= self._at(turn_ends)
-        return status.is_open and is_open_till_then and turn_ends <= self._midnight
-
-    def _clock(self, moment: time) -> datetime:
-        return datetime.combine(self._day, moment, tzinfo=ZONE)
-
-    def _minutes(self, at: datetime) -> int:
-        return ceil((at - self._query.at) / timedelta(minutes=1))
-
-    def _status(self, number: int, offer: Offer | None, minutes: int) -> Status:
-        schedule = self._ground.schedule(number, offer)
-        # most points share a schedule, and many arrive at the same minute
-        key = (id(schedule), minutes)
-        status = self._statuses.get(key)
-        if status is None:
-            status = self._statuses[key] = schedule.status_at(self._at(minutes))
-        return status
-
-    def _at(self, minutes: int) -> datetime:
-        return self._query.at + timedelta(minutes=minutes)
+    def _untimed(self, numbers: Numbers, arrive: Numbers, rest: Numbers) -> tuple[Numbers, Numbers]:
+        done = self._masks[numbers] & rest
+        return done, arrive + np.bitwise_count(done) * self._settings.service_minutes_per_matter
 
     def _trip(self, path: Path) -> Trip:
         stops: list[Stop] = []
         rest, minutes, last = (1 << len(self._codes)) - 1, 0, START
-        for number in path:
-            arrives = minutes + self._leg(last, number).minutes
-            done, leaves = self._stay(number, arrives, rest)
-            stops.append(self._stop(last, number, done, arrives, leaves))
+        for place in path:
+            number = int(self._numbers[place])
+            walk = self._walk(last, number)
+            arrives = minutes + self._walk_minutes(walk)
+            done, leaves = (int(each[0]) for each in self._stay(*map(_one, (place, arrives, rest))))
+            stops.append(self._stop(place, walk, done, arrives, leaves))
             rest, minutes, last = rest & ~done, leaves, number
         return Trip(stops=tuple(stops), walk_m=round(sum(stop.walk.walk_m for stop in stops), 1))
 
-    def _stop(self, last: int, number: int, done: int, arrives: int, leaves: int) -> Stop:
-        bits = [bit for bit in range(len(self._codes)) if done >> bit & 1]
-        walk = self._ground.walk(self._start, last, number)
+    def _stop(self, place: int, walk: Walk, done: int, arrives: int, leaves: int) -> Stop:
+        bits, turns, number = bits_of(done), self._turns, int(self._numbers[place])
+        schedules = [self._ground.schedules[self._rotas[bit][place]] for bit in bits]
         return Stop(
             point=self._ground.points[number],
             matters=tuple(self._codes[bit] for bit in bits),
             walk=walk,
-            walk_minutes=self._leg(last, number).minutes,
-            arrive_at=self._at(arrives),
-            leave_at=self._at(leaves),
+            walk_minutes=self._walk_minutes(walk),
+            arrive_at=turns.at(arrives),
+            leave_at=turns.at(leaves),
             wait_minutes=leaves - arrives - len(bits) * self._settings.service_minutes_per_matter,
-            status_on_arrival=self._status(number, None, arrives),
-            open_on_arrival=all(self._status(number, self._offers[bit][number], arrives).is_open for bit in bits),
+            status_on_arrival=turns.status(self._ground.schedule(number, None), arrives),
+            open_on_arrival=all(turns.status(schedule, arrives).is_open for schedule in schedules),
         )
+
+
+def _one(number: int) -> Numbers:
+    return np.array([number], dtype=np.int64)

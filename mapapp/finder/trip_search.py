@@ -1,244 +1,264 @@
-"""Which points, in which order, make the shortest trip (路线): exact set cover and order, by branch and bound.
+"""Which points, in which order, make the shortest trip (路线): exact set cover and order, stop by stop.
 
-For a given number of stops every order of points is followed, nearest first, and left as soon as it cannot become
-better than what is known: the walk so far, plus the straight line to the farthest of the matters still open, each
-at its own nearest point, is already longer. Straight lines are chords through the earth, never longer than a walk.
-Of two ways to the same place at the same minute with the same matters done, the shorter one stands for both.
+For a given number of stops all ways are followed at once, one stop after the other. A way is left as soon as the walk
+so far plus what must follow is longer than the known best. Of two ways to the same place at the same minute with the
+same matters done, the shorter one stands for both. First only the most promising ways are followed, which soon finds
+good trips; then ever more of them, until none had to be left out: what is known then is proven.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Path = tuple[int, ...]
+from mapapp.finder.trip_problem import ROUNDED_DM, START, Floats, Numbers, Path, Problem
+from mapapp.finder.trip_remaining import Remaining
 
-START = -1
-# So many times a way is continued before the search gives up proving that nothing is better.
-MOST_STEPS = 8_000
+Pairs = tuple[Numbers, Numbers, Floats]
+
+# So many ways are followed after each stop, in the first attempt and in the further ones.
+WIDTHS = (32, 400, 30_000)
+# So many continuations (a way and a next point) are looked at in one table; more would only cost memory.
+_MOST_AT_ONCE = 400_000
+# So many are looked at in all before the search gives up proving that nothing is better.
+MOST_CONTINUED = 20_000_000
 # Another first stop is worth offering up to so many times the best walk and so many decimetres more.
 _TIMES_THE_BEST = 2
 _BEYOND_THE_BEST_DM = 10_000
-# Minutes by which a bound on time may err: walks are rounded to 0.1 m.
-_SLACK = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A walk between two points: decimetres, as ranked, and whole minutes."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ways:
+    """Ways of equally many stops, in order of their points: the first and last of these, the matters not done yet,
+    minutes and decimetres so far, and which of the ways with one stop less each continues."""
 
-    walk_dm: int
-    minutes: int
+    first: Numbers
+    last: Numbers
+    rest: Numbers
+    minutes: Numbers
+    walk_dm: Numbers
+    above: Numbers
 
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """What is to be done where. A set of matters is a number, one bit for each.
-
-    `masks` holds for each point the matters it takes, `places` its x, y, z in metres, `near_m` for each matter and
-    each point the metres straight to the nearest point that takes it. `leg` tells a walk, from `START` or a point.
-    `stay` tells which of some matters get done by one who arrives at a point at a minute, and when they leave;
-    `latest` is for each matter the last minute at which its turn may begin anywhere, `service` the minutes of a turn.
-    """
-
-    wanted: int
-    masks: Numbers
-    places: Floats
-    start: Floats
-    near_m: Floats
-    metres_at_least: float
-    leg: Callable[[int, int], Leg]
-    stay: Callable[[int, int, int], tuple[int, int]]
-    latest: Numbers
-    service: int
-    metres_a_minute: float
-    timed: bool
-    _joined: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def minutes_at_least(self) -> float:
-        """Return how many minutes one walks at least for each metre of straight line."""
-        return self.metres_at_least / self.metres_a_minute
-
-    @cached_property
-    def _gaps_m(self) -> Floats:
-        """Return the straight metres between the nearest takers of two matters; 0 where one point takes both."""
-        takers = [np.flatnonzero(self.masks >> bit & 1) for bit in range(len(self.near_m))]
-        return np.array([[near[numbers].min() for numbers in takers] for near in self.near_m])
-
-    def joined_m(self, matters: int) -> float:
-        """Return the straight metres of the shortest tree that joins takers of these matters (Prim)."""
-        known = self._joined.get(matters)
-        if known is None:
-            first, *others = _bits(matters)
-            away = self._gaps_m[first].copy()
-            known = 0.0
-            while others:
-                nearest = min(others, key=lambda bit: away[bit])
-                known += float(away[nearest])
-                others.remove(nearest)
-                np.minimum(away, self._gaps_m[nearest], out=away)
-            self._joined[matters] = known
-        return known
-
-    def stops_needed(self) -> Numbers:
-        """Return for each set of matters how few stops can take it, if all were open; one more than all if none."""
-        kinds = _largest(np.unique(self.masks & self.wanted))
-        every = np.arange(self.wanted + 1)
-        bits = self.wanted.bit_length()
-        needed = np.full(self.wanted + 1, bits + 1)
-        needed[0] = 0
-        for stops in range(1, bits + 1):
-            before = needed < stops
-            reached = np.zeros(self.wanted + 1, dtype=bool)
-            for kind in kinds:
-                reached |= before[every & ~kind]
-            needed[reached & (needed > stops)] = stops
-        return needed
-
-
-def _bits(matters: int) -> list[int]:
-    return [bit for bit in range(matters.bit_length()) if matters >> bit & 1]
-
-
-def _largest(masks: Numbers) -> Numbers:
-    """Return the sets that are not part of another one."""
-    kept: list[int] = []
-    for mask in sorted(map(int, masks), key=lambda mask: -mask.bit_count()):
-        if mask and all(mask & ~other for other in kept):
-            kept.append(mask)
-    return np.array(kept, dtype=np.int64)
+    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "Ways":
+        """Return some of them."""
+        return Ways(
+            first=self.first[rows],
+            last=self.last[rows],
+            rest=self.rest[rows],
+            minutes=self.minutes[rows],
+            walk_dm=self.walk_dm[rows],
+            above=self.above[rows],
+        )
 
 
 @dataclass(kw_only=True)
 class Search:
     """One search for trips of exactly `stops` stops, the best for each first stop, `keep` of them, each at most
-    `most_dm` decimetres."""
+    `most_dm` decimetres and none beginning at one of `without`."""
 
     problem: Problem
-    needed: Numbers
     stops: int
     keep: int
     most_dm: float = inf
     without: frozenset[int] = frozenset()
-    steps: int = 0
     was_cut: bool = False
+    is_proven: bool = True
     best: dict[int, tuple[int, Path]] = field(default_factory=dict)
-    _seen: dict[tuple[int, ...], tuple[int, Path]] = field(default_factory=dict)
-
-    @property
-    def is_proven(self) -> bool:
-        """Return whether the search came to its end."""
-        return self.steps <= MOST_STEPS
+    _continued: int = 0
+    _remaining: Remaining | None = None
 
     def run(self) -> list[tuple[int, Path]]:
         """Return (decimetres, points in order) of the best trips, best first; ties by the numbers of the points."""
-        self._extend((), self.problem.wanted, 0, 0)
+        for width in WIDTHS:
+            # what is known so far leaves fewer points
+            most_dm = self._base()
+            self.problem = self.problem.within(most_dm)
+            if width == WIDTHS[-1]:
+                self._remaining = Remaining(self.problem, most_dm + ROUNDED_DM * self.stops)
+            self.is_proven = self._follow(width)
+            if self.is_proven or self._continued > MOST_CONTINUED:
+                break
         most_dm = self._worth_offering_dm()
         return [trip for trip in sorted(self.best.values()) if trip[0] <= most_dm][: self.keep]
 
-    def _extend(self, path: Path, rest: int, minutes: int, walk_dm: int) -> None:
-        """Follow all ways on from here; `rest` is not done yet."""
-        self.steps += 1
-        left = self.stops - len(path) - 1
-        last = path[-1] if path else START
-        for number, at_least_dm, after_dm in self._candidates(path, rest, left, minutes, walk_dm):
-            if not self.is_proven:
-                return
-            first = path[0] if path else number
-            if number == last or at_least_dm > self._bound(first):
+    def _follow(self, width: int) -> bool:
+        """Follow `width` ways after each stop; return whether these were all that could count."""
+        none = np.zeros(1, dtype=np.int64)
+        wanted = none + self.problem.wanted
+        ways = Ways(first=none + START, last=none + START, rest=wanted, minutes=none, walk_dm=none, above=none)
+        followed, is_all = [ways], True
+        for left in range(self.stops - 1, 0, -1):
+            rows, numbers, least_dm = self._continuations(ways, left)
+            if len(rows) > width:
+                some, is_all = _least(least_dm, width), False
+                rows, numbers = rows[some], numbers[some]
+            ways = self._continued_by(ways, rows, numbers, left)
+            if not len(ways.last):
+                break
+            followed.append(ways)
+        else:
+            self._finish(followed)
+        return is_all and self._continued <= MOST_CONTINUED
+
+    def _continuations(self, ways: Ways, left: int) -> Pairs:
+        """Return rows of `ways`, the points that may come next, and the least decimetres of such a trip.
+
+        `left` stops follow the next one.
+        """
+        rests, kinds = np.unique(ways.rest, return_inverse=True)
+        follows_dm, until = self._outlook(rests, left)
+        bounds = self._bounds()
+        found: list[Pairs] = []
+        step = max(_MOST_AT_ONCE // follows_dm.shape[1], 1)
+        for begin in range(0, len(kinds), step):
+            some = slice(begin, begin + step)
+            self._continued += follows_dm.shape[1] * len(kinds[some])
+            if self._continued > MOST_CONTINUED:
+                break
+            rows, numbers, least_dm = self._worth_it(ways.of(some), follows_dm, until, kinds[some], bounds)
+            found.append((rows + begin, numbers, least_dm))
+        if not found:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
+        rows, numbers, least_dm = (np.concatenate(part) for part in zip(*found, strict=True))
+        return rows, numbers, least_dm
+
+    def _worth_it(self, ways: Ways, follows_dm: Floats, until: Floats, kinds: Numbers, bounds: Floats) -> Pairs:
+        """Return those continuations that may still become a trip that counts; `kinds` are the rows of each way in
+        `follows_dm` and `until`."""
+        lasts, rows = np.unique(ways.last, return_inverse=True)
+        least_dm = self.problem.legs.at_least_dm(lasts)[rows]
+        good = ways.last[:, None] != np.arange(least_dm.shape[1])
+        if self.problem.is_timed:
+            good &= ways.minutes[:, None] + least_dm * self.problem.minutes_a_dm <= until[kinds]
+        least_dm += ways.walk_dm[:, None]
+        least_dm += follows_dm[kinds]
+        at_start = len(ways.first) == 1 and ways.first[0] == START
+        good &= least_dm <= (bounds if at_start else bounds[ways.first][:, None])
+        good &= least_dm < inf
+        rows, numbers = np.nonzero(good)
+        return rows, numbers, least_dm[rows, numbers]
+
+    def _outlook(self, rests: Numbers, left: int) -> tuple[Floats, Floats]:
+        """Return for each of these sets of matters not done and each next point at least how many decimetres follow
+        it (inf: it cannot come next) and until which minute one must be there, or a later one."""
+        problem = self.problem
+        after = rests[:, None] & ~problem.masks
+        useful = after != rests[:, None]
+        enough = problem.needed[after] <= left
+        self.was_cut |= bool((useful & ~enough).any())
+        after[~(useful & enough)] = 0
+        points = np.arange(after.shape[1])
+        follows_dm = self._follows_dm(after, points, left)
+        follows_dm[~(useful & enough)] = inf
+        if not problem.is_timed:
+            return follows_dm, np.empty((0, 0))
+        walk_dm = problem.follows.of(after, points) - ROUNDED_DM * left
+        until = problem.closes[rests][:, None] - walk_dm * problem.minutes_a_dm
+        return follows_dm, np.minimum(until, problem.until.of(rests, slice(None)))
+
+    def _follows_dm(self, rests: Numbers, numbers: Numbers, left: int) -> Floats:
+        """Return at least how many decimetres follow these points when these matters are left there."""
+        follows = self.problem.follows if self._remaining is None else self._remaining.follows(left)
+        return np.maximum(follows.of(rests, numbers) - ROUNDED_DM * left, 0.0)
+
+    def _continued_by(self, ways: Ways, rows: Numbers, numbers: Numbers, left: int) -> Ways:
+        """Return the ways continued to these points, after what gets done there."""
+        new, done = self._gone(ways, rows, numbers)
+        useful = (done != 0) & (new.rest != 0)
+        enough = self.problem.needed[new.rest] <= left
+        self.was_cut |= bool((useful & ~enough).any())
+        new = new.of(useful & enough)
+        least_dm = new.walk_dm + self._follows_dm(new.rest, new.last, left)
+        return _best_ways(new.of(least_dm <= self._bounds()[new.first]), is_timed=self.problem.is_timed)
+
+    def _gone(self, ways: Ways, rows: Numbers, numbers: Numbers) -> tuple[Ways, Numbers]:
+        """Return the ways after these points and what got done there."""
+        problem = self.problem
+        legs_dm = problem.legs.exact_dm(ways.last[rows], numbers)
+        arrive = ways.minutes[rows] + np.ceil(legs_dm / 10 / problem.metres_a_minute).astype(np.int64)
+        done, leave = problem.stay(problem.names[numbers], arrive, ways.rest[rows])
+        first = ways.first[rows]
+        new = Ways(
+            first=np.where(first == START, numbers, first),
+            last=numbers,
+            rest=ways.rest[rows] & ~done,
+            minutes=leave if problem.is_timed else np.zeros_like(leave),
+            walk_dm=ways.walk_dm[rows] + legs_dm,
+            above=rows,
+        )
+        return new, done
+
+    def _finish(self, followed: list[Ways]) -> None:
+        """Note the trips that end with one more stop, looking at the most promising first."""
+        ways = followed[-1]
+        rows, numbers, least_dm = self._continuations(ways, 0)
+        step = 16
+        while True:
+            first = numbers if len(followed) == 1 else ways.first[rows]
+            good = least_dm <= self._bounds()[first]
+            rows, numbers, least_dm = rows[good], numbers[good], least_dm[good]
+            if not len(rows):
+                break
+            some = _least(least_dm, step)
+            new, _ = self._gone(ways, rows[some], numbers[some])
+            self.was_cut |= bool(new.rest.any())
+            self._note(followed, new.of(new.rest == 0))
+            others = np.delete(np.arange(len(rows)), some)
+            rows, numbers, least_dm = rows[others], numbers[others], least_dm[others]
+            step *= 4
+
+    def _note(self, followed: list[Ways], ends: Ways) -> None:
+        names = self.problem.names
+        for row in np.lexsort((ends.above, ends.walk_dm)).tolist():
+            walk_dm, first = int(ends.walk_dm[row]), int(names[ends.first[row]])
+            if walk_dm > min(self._base(), self.best.get(first, (inf,))[0]) or first in self.without:
                 continue
-            leg = self.problem.leg(last, number)
-            walked = walk_dm + leg.walk_dm
-            if walked + after_dm > self._bound(first):
-                continue
-            done, leaves = self.problem.stay(number, minutes + leg.minutes, rest)
-            if done and (new := rest & ~done) == 0:
-                self._note(first, walked, (*path, number))
-            elif done and self.needed[new] <= left:
-                self._go_on((*path, number), new, leaves, walked)
-            else:
-                self.was_cut = True
+            path, above = [ends.last[row]], ends.above[row]
+            for ways in followed[:0:-1]:
+                path.append(ways.last[above])
+                above = ways.above[above]
+            trip = (walk_dm, tuple(names[path[::-1]].tolist()))
+            self.best[first] = min(trip, self.best.get(first, trip))
 
-    def _go_on(self, path: Path, rest: int, minutes: int, walk_dm: int) -> None:
-        key = (path[0], len(path), path[-1], rest, minutes if self.problem.timed else 0)
-        known = self._seen.get(key)
-        if known is None or (walk_dm, path) < known:
-            self._seen[key] = (walk_dm, path)
-            self._extend(path, rest, minutes, walk_dm)
-
-    def _note(self, first: int, walk_dm: int, path: Path) -> None:
-        if len(path) == self.stops and walk_dm <= self.most_dm:
-            known = self.best.get(first)
-            if known is None or (walk_dm, path) < known:
-                self.best[first] = (walk_dm, path)
-
-    def _bound(self, first: int) -> float:
-        """Return the most decimetres that a trip with this first stop may have and still count."""
-        if first in self.without:
-            return -1.0
-        bound = self.best[first][0] if first in self.best else self._worth_offering_dm()
+    def _base(self) -> float:
+        """Return the most decimetres that a trip may have and still count, whatever its first stop."""
+        base = min(self._worth_offering_dm(), self.most_dm)
         if len(self.best) >= self.keep:
-            bound = min(bound, sorted(walk for walk, _ in self.best.values())[self.keep - 1])
-        return min(bound, self.most_dm)
+            base = min(base, sorted(walk for walk, _ in self.best.values())[self.keep - 1])
+        return base
+
+    def _bounds(self) -> Floats:
+        """Return the same for each first stop."""
+        base = self._base()
+        names = self.problem.names
+        bounds = np.full(len(names), base)
+        for first, (walk_dm, _) in self.best.items():
+            bounds[names == first] = min(base, walk_dm)
+        if self.without:
+            bounds[np.isin(names, list(self.without))] = -1.0
+        return bounds
 
     def _worth_offering_dm(self) -> float:
         least_dm = min((walk for walk, _ in self.best.values()), default=inf)
         return _TIMES_THE_BEST * least_dm + _BEYOND_THE_BEST_DM
 
-    def _candidates(
-        self, path: Path, rest: int, left: int, minutes: int, walk_dm: int
-    ) -> Sequence[tuple[int, float, float]]:
-        """Return (point, least decimetres of the whole trip, of what follows the point) in order of the former."""
-        problem = self.problem
-        useful = np.flatnonzero(problem.masks & rest)
-        after = rest & ~problem.masks[useful]
-        enough = self.needed[after] <= left
-        self.was_cut |= not enough.all()
-        numbers, after = useful[enough], after[enough]
-        here = problem.places[path[-1]] if path else problem.start
-        leg_m = np.sqrt(((problem.places[numbers] - here) ** 2).sum(axis=1))
-        follows_m = self._follows_m(numbers, after)
-        if problem.timed:
-            soon = self._in_time(numbers, after, rest, minutes + leg_m * problem.minutes_at_least, follows_m)
-            numbers, leg_m, follows_m = numbers[soon], leg_m[soon], follows_m[soon]
-        # a walk is rounded to 0.1 m, which may take half a decimetre away from each leg
-        leg_dm = leg_m * problem.metres_at_least * 10 - 0.6
-        follows_dm = np.maximum(follows_m * problem.metres_at_least * 10 - 0.6 * left, 0.0)
-        total = walk_dm + leg_dm + follows_dm
-        bound = self._bound(path[0]) if path else self.most_dm
-        order = np.lexsort((numbers, total))
-        order = order[total[order] <= bound]
-        return list(zip(numbers[order].tolist(), total[order].tolist(), follows_dm[order].tolist(), strict=True))
 
-    def _follows_m(self, numbers: Numbers, after: Numbers) -> Floats:
-        """Return at least how many straight metres follow each point when the matters in `after` are left there.
+def _least(values: Floats, count: int) -> Numbers:
+    """Return which are the `count` smallest values, in no particular order."""
+    if len(values) <= count:
+        return np.arange(len(values))
+    return np.argpartition(values, count)[:count]
 
-        One goes to the farthest of them; and to one of them first, and then along a tree that joins them all.
-        """
-        follows_m = np.zeros(len(numbers))
-        for rest in np.unique(after).tolist():
-            if rest:
-                rows = after == rest
-                near = self.problem.near_m[_bits(rest)][:, numbers[rows]]
-                follows_m[rows] = np.maximum(near.max(axis=0), near.min(axis=0) + self.problem.joined_m(rest))
-        return follows_m
 
-    def _in_time(
-        self, numbers: Numbers, after: Numbers, rest: int, arrives: Floats, follows_m: Floats
-    ) -> NDArray[np.bool_]:
-        """Return at which points one can arrive at the earliest minute given and still do the rest before all close."""
-        problem = self.problem
-        ends = max(int(problem.latest[bit]) for bit in range(len(problem.latest)) if rest >> bit & 1)
-        last_turn = arrives + problem.service * (rest.bit_count() - 1) + follows_m * problem.minutes_at_least
-        soon = last_turn <= ends + _SLACK
-        for bit, near in enumerate(problem.near_m):
-            if rest >> bit & 1:
-                there = arrives + np.where(after >> bit & 1, near[numbers] * problem.minutes_at_least, 0.0)
-                soon &= there <= problem.latest[bit] + _SLACK
-        return soon
+def _best_ways(ways: Ways, *, is_timed: bool) -> Ways:
+    """Return for each first and last stop, rest and minute the shortest way, in order of their points."""
+    keys = (ways.first, ways.last, ways.rest, *((ways.minutes,) if is_timed else ()))
+    order = np.lexsort((ways.last, ways.above, ways.walk_dm, *keys))
+    ways = ways.of(order)
+    begins = np.zeros(len(order), dtype=bool)
+    begins[:1] = True
+    for key in (ways.first, ways.last, ways.rest, *((ways.minutes,) if is_timed else ())):
+        begins[1:] |= key[1:] != key[:-1]
+    ways = ways.of(begins)
+    return ways.of(np.lexsort((ways.last, ways.above)))

@@ -10,13 +10,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mapapp.catalogue.catalogue import Catalogue
+from mapapp.catalogue.matters import Offer
 from mapapp.finder.nearest import OpenFilter
 from mapapp.finder.trip import TripFinder, TripQuery
 from mapapp.geography.coordinate import Coordinate
 from mapapp.settings import Settings
 from tests.benchmarks.engine_speed import sample_catalogue
 
-QUESTIONS, MATTERS, MANY = 60, 8, 5_000
+QUESTIONS, MATTERS, MANY = 400, 8, 5_000
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -31,8 +32,18 @@ def many_points(catalogue: Catalogue) -> Catalogue:
         there = Coordinate(round(dice.uniform(west, east), 6), round(dice.uniform(south, north), 6))
         copy = replace(point, id=f"{number:05d}", place=replace(point.place, coordinate=there))
         points[copy.id] = copy
-        offers += [replace(offer, point_id=copy.id) for offer in catalogue.offers_by_point[point.id]]
+        offers += [_at(copy.id, offer) for offer in catalogue.offers_by_point[point.id]]
     return replace(catalogue, points=points, offers=tuple(offers))
+
+
+def _at(point_id: str, offer: Offer) -> Offer:
+    return Offer(
+        point_id=point_id,
+        matter_code=offer.matter_code,
+        mode=offer.mode,
+        hours_rule=offer.hours_rule,
+        bookable=offer.bookable,
+    )
 
 
 def questions(catalogue: Catalogue, open_filter: OpenFilter) -> list[TripQuery]:
@@ -52,18 +63,23 @@ def questions(catalogue: Catalogue, open_filter: OpenFilter) -> list[TripQuery]:
 
 
 def speed(finder: TripFinder, asked: list[TripQuery]) -> dict[str, object]:
-    """Return milliseconds a question: median, ninth in ten, slowest; and how many answers are proven the best."""
+    """Return milliseconds a question: median, ninth in ten, 99th in a hundred, slowest; and how many answers are
+    proven the best.
+
+    Processor time, which on a busy machine is steadier than the clock; nothing is waited for.
+    """
     times, proven, found = [], 0, 0
     for query in asked:
-        begin = time.perf_counter_ns()
+        begin = time.process_time_ns()
         answer = finder.find_trips(query)
-        times.append((time.perf_counter_ns() - begin) / 1e6)
+        times.append((time.process_time_ns() - begin) / 1e6)
         proven += answer.is_proven
         found += bool(answer.trips)
     times.sort()
     return {
         "median_ms": round(statistics.median(times), 1),
         "p90_ms": round(times[int(len(times) * 0.9)], 1),
+        "p99_ms": round(times[int(len(times) * 0.99)], 1),
         "slowest_ms": round(times[-1], 1),
         "proven": f"{proven}/{len(asked)}",
         "with_a_trip": f"{found}/{len(asked)}",
@@ -88,7 +104,7 @@ def main(arguments: list[str]) -> None:
     if "--json" in arguments:
         print(json.dumps(figures, indent=1))
         return
-    print(f"one trip for {MATTERS} matters, {QUESTIONS} questions")
+    print(f"one trip for {MATTERS} matters, {QUESTIONS} questions, milliseconds of processor time")
     for name, value in figures.items():
         print(f"  {name:20} {value}")
 

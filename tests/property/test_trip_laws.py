@@ -2,17 +2,20 @@
 
 Below is a second, plain implementation. It shares the walks of `Reach` and the status of a schedule with the product
 (both have laws of their own), but no set cover, no bound, no early stop, and it looks for a turn minute by minute.
+The product has a way for few points and one for many, and first follows few ways, then all: all of them are drawn.
 """
 
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, product
 from math import ceil
+from unittest.mock import patch
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from building import a_catalogue, a_matter, a_point, an_offer, at, hours_of
+from mapapp.finder import trip_ground, trip_search
 from mapapp.finder.nearest import Finder, OpenFilter
 from mapapp.finder.trip import TripFinder, TripQuery
 from mapapp.geography.coordinate import Coordinate
@@ -56,6 +59,16 @@ queries = st.builds(
     matters=st.permutations(CODES).flatmap(lambda codes: st.integers(1, 4).map(lambda count: tuple(codes[:count]))),
     open=st.sampled_from(list(OpenFilter)),
 )
+
+
+# how many points are few, and how many ways are followed first, then, then
+means = st.tuples(st.sampled_from([trip_ground.MOST_KNOWN, 0]), st.sampled_from([trip_search.WIDTHS, (1, 2, 30_000)]))
+
+
+def answer_of(catalogue, query, mean):
+    most_known, widths = mean
+    with patch.object(trip_ground, "MOST_KNOWN", most_known), patch.object(trip_search, "WIDTHS", widths):
+        return TripFinder.of(catalogue, SETTINGS).find_trips(query)
 
 
 class Plain:
@@ -121,9 +134,9 @@ def planned_by(answer, query):
 
 
 @settings(max_examples=250, deadline=None)
-@given(catalogue=catalogues(), query=queries)
-def test_the_best_trip_has_the_fewest_stops_and_of_those_the_shortest_walk(catalogue, query):
-    answer = TripFinder.of(catalogue, SETTINGS).find_trips(query)
+@given(catalogue=catalogues(), query=queries, mean=means)
+def test_the_best_trip_has_the_fewest_stops_and_of_those_the_shortest_walk(catalogue, query, mean):
+    answer = answer_of(catalogue, query, mean)
 
     plain = Plain(catalogue, query, planned_by(answer, query))
     every = plain.fewest()
@@ -136,9 +149,9 @@ def test_the_best_trip_has_the_fewest_stops_and_of_those_the_shortest_walk(catal
 
 
 @settings(max_examples=150, deadline=None)
-@given(catalogue=catalogues(), query=queries)
-def test_the_alternatives_are_the_best_of_each_other_first_stop(catalogue, query):
-    answer = TripFinder.of(catalogue, SETTINGS).find_trips(query)
+@given(catalogue=catalogues(), query=queries, mean=means)
+def test_the_alternatives_are_the_best_of_each_other_first_stop(catalogue, query, mean):
+    answer = answer_of(catalogue, query, mean)
     plain = Plain(catalogue, query, planned_by(answer, query))
     every = plain.fewest()
     assume(every)

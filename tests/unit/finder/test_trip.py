@@ -187,7 +187,7 @@ def test_unknown_hours_are_not_open():
 
 
 def test_a_search_that_is_stopped_early_says_that_nothing_is_proven(monkeypatch):
-    monkeypatch.setattr(trip_search, "MOST_STEPS", 1)
+    monkeypatch.setattr(trip_search, "MOST_CONTINUED", 1)
     finder = a_finder(ONE, TWO, THREE, offers="P1A P2B P3C")
 
     assert not finder.find_trips(a_query("ABC")).is_proven
