@@ -46,8 +46,13 @@ _made: list[APIFlask] = []
 
 def staff_app(database: Database, folder: Any, clock: Clock, **settings: Any) -> APIFlask:
     """Return the application on this database, with the accounts of PEOPLE."""
-    compile_translations()
     add_people(database)
+    return another_app(database, folder, clock, **settings)
+
+
+def another_app(database: Database, folder: Any, clock: Clock, **settings: Any) -> APIFlask:
+    """Return an application on a database that has its accounts already, as one more worker."""
+    compile_translations()
     facts: dict[str, Any] = {"rate_limits": "off", "log_level": "error", "password_memory_kib": CHEAP}
     address = database.url.render_as_string(hide_password=False)
     app = create_app(Settings(data=folder, database_url=address, **{**facts, **settings}), now=clock)

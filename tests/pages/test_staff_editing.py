@@ -6,7 +6,7 @@ import pytest
 
 from mapapp.editing.desk import next_due
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, fields_in, log_in, post, staff_app
+from tests.staff_pages import Clock, another_app, fields_in, log_in, post, staff_app
 
 POINT = "/staff/points/JB-001"
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -322,13 +322,7 @@ def test_a_change_is_published_at_the_settled_moment(app, as_, clock, one_loaded
 
 
 def test_another_worker_publishes_what_is_due_as_well(app, as_, clock, one_loaded, tmp_path):
-    from mapapp.settings import Settings
-    from mapapp.web.app import create_app
-
-    address_of_database = one_loaded.url.render_as_string(hide_password=False)
-    other = create_app(
-        Settings(data=tmp_path, database_url=address_of_database, rate_limits="off", log_level="error"), now=clock
-    )
+    other = another_app(one_loaded, tmp_path, clock)
     assert point_api(other)["phone"] is None
     wang = as_("wang")
     address = fill(wang, f"{POINT}/details", action="draft", phone="023-67560000").headers["Location"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mapapp.web.context import EXTENSION
 from mapapp.web.staff.access import ENDPOINTS, OPEN
 from tests.pages.conftest import app_showing
 from tests.shipped_catalogue import shipped_catalogue
@@ -40,7 +41,9 @@ def app(templates, tmp_path_factory):
     from tests.conftest import _migrate_and_load
 
     database = Database(templates.copy("loaded", _migrate_and_load))
-    yield staff_app(database, tmp_path_factory.mktemp("rights"), Clock())
+    app = staff_app(database, tmp_path_factory.mktemp("rights"), Clock())
+    yield app
+    app.extensions[EXTENSION].keeper.close()
     database.dispose()
 
 
