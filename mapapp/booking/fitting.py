@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mapapp.booking.changes import tell
 from mapapp.booking.day import DayEntry, entry_from
-from mapapp.booking.rows import BookingRow, SeatRow, SlotRow
+from mapapp.booking.outbox import MessageKind
+from mapapp.booking.rows import BookingRow, MessageRow, SeatRow, SlotRow
 from mapapp.booking.slots import Slot
 from mapapp.booking.visits import Booking, BookingState, Office, bookable_offers, slots_for_all
+from mapapp.database import wait_for
 from mapapp.errors import NotFound, Refused
 
 # Ids in one question: SQLite takes no more than some thousands.
@@ -42,9 +45,41 @@ def _entries(session: Session, office: Office, ids: Sequence[int]) -> tuple[DayE
     return tuple(entry_from(office, row) for row in found)
 
 
-def is_lost(session: Session, office: Office, now: datetime, booking: Booking) -> bool:
-    """Return whether this booking is to come and has no slot or no seat by what holds now."""
-    return any(booking_id == booking.id for booking_id, _ in _lost(session, office, now, (booking.point_id,)))
+def has_coming(session: Session, now: datetime, point_ids: Collection[str] | None = None) -> bool:
+    """Return whether anybody is booked from now on, at these points or at any."""
+    coming = select(BookingRow.id).where(BookingRow.state == BookingState.BOOKED.value, BookingRow.starts > now)
+    if point_ids is not None:
+        coming = coming.where(BookingRow.point_id.in_(tuple(point_ids)))
+    return session.scalars(coming.limit(1)).first() is not None
+
+
+def lost_reason(session: Session, office: Office, now: datetime, booking: Booking) -> str | None:
+    """Return why a booking to come has no slot or no seat by what holds now, "" when no closure says it.
+
+    None for one that fits, and for one that is over.
+    """
+    lost = {booking_id for booking_id, _ in _lost(session, office, now, (booking.point_id,))}
+    return closure_reason(office, booking) if booking.id in lost else None
+
+
+def tell_lost(session: Session, office: Office, now: datetime) -> int:
+    """Put a message into the box for everybody whose booking no longer fits, once; return how many.
+
+    For what was published by date, by a file or without settling it: whoever is moved or cancelled is told of that.
+    """
+    wait_for(session, "tell lost")
+    told = select(MessageRow.id).where(
+        MessageRow.booking_id == BookingRow.id,
+        MessageRow.kind == MessageKind.LOST.value,
+        MessageRow.made_at >= BookingRow.changed_at,
+    )
+    fresh = select(BookingRow).where(~told.exists(), BookingRow.sealed.is_not(None)).order_by(BookingRow.id)
+    ids, count = [booking_id for booking_id, _ in _lost(session, office, now, None)], 0
+    for first in range(0, len(ids), _AT_ONCE):
+        for row in session.scalars(fresh.where(BookingRow.id.in_(ids[first : first + _AT_ONCE]))).all():
+            tell(session, office, now, MessageKind.LOST, row)
+            count += 1
+    return count
 
 
 def closure_reason(office: Office, booking: Booking) -> str:

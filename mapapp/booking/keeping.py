@@ -7,6 +7,7 @@ from sqlalchemy import CursorResult, Delete, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from mapapp.booking.entries import KEY_KEPT, forget
+from mapapp.booking.outbox import MessageKind
 from mapapp.booking.rows import BookingRow, MessageRow, SeatRow, SlotRow, WaitRow
 from mapapp.booking.rules import BookingRules
 from mapapp.booking.sealing import Sealer
@@ -46,6 +47,9 @@ def purge(session: Session, now: datetime, keep_days: int, rules: BookingRules) 
     someone = or_(BookingRow.sealed.is_not(None), and_(BookingRow.phone_hash.is_not(None), ~still_pauses))
     rows = session.scalars(select(BookingRow).where(BookingRow.ends < old, someone)).all()
     messages = _deleted(session, delete(MessageRow).where(MessageRow.booking_id.in_([row.id for row in rows])))
+    # nobody sends messages any more: what was asked for long ago is not answered
+    asked = and_(MessageRow.kind == MessageKind.FIND.value, MessageRow.made_at <= now - KEY_KEPT)
+    messages += _deleted(session, delete(MessageRow).where(asked))
     for row in rows:
         kept = row.phone_hash
         forget(row)

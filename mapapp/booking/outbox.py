@@ -12,8 +12,9 @@ from enum import StrEnum
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from mapapp.booking.loading import booking_from
 from mapapp.booking.rows import BookingRow, MessageRow, WaitRow
-from mapapp.booking.visits import Office
+from mapapp.booking.visits import Booking, Office
 from mapapp.hours.opening_hours import ZONE
 
 # When the reminder of the evening before is due.
@@ -33,7 +34,11 @@ class MessageKind(StrEnum):
     CANCELLED = "cancelled"
     REMINDER = "reminder"
     OFFER = "offer"
+    # nothing that is sent: somebody asks for their codes, and whoever sends looks for them
+    FIND = "find"
     FOUND = "found"
+    # its time was taken away by a closure, other hours or the like
+    LOST = "lost"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +56,17 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Occasion:
-    """What a message speaks of. `until` is when an offer is over, `reason` what staff said about a change."""
+    """What a message speaks of. `until` is when an offer is over, `reason` what staff said about a change.
+
+    `booking` is None for a place in line.
+    """
 
     point_id: str
     matters: tuple[str, ...]
     start: datetime
     reason: str = ""
     until: datetime | None = None
+    booking: Booking | None = None
 
 
 def enqueue(
@@ -128,6 +137,7 @@ def occasion_of(session: Session, message: Message) -> Occasion | None:
             matters=(booking.matter_code, *booking.more_matters),
             start=booking.starts,
             reason=booking.reason or "",
+            booking=booking_from(booking),
         )
     wait = session.get(WaitRow, message.wait_id) if message.wait_id is not None else None
     if wait is None or wait.offered_start is None:

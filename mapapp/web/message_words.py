@@ -7,7 +7,6 @@ from flask_babel import force_locale, format_date
 
 from mapapp.booking.codes import grouped
 from mapapp.booking.outbox import MessageKind
-from mapapp.catalogue.catalogue import Catalogue
 from mapapp.web.spoken import gettext
 
 _LOCALES = {"zh": "zh_Hans", "en": "en"}
@@ -19,8 +18,8 @@ class Said:
 
     kind: MessageKind
     language: str
-    point_id: str
-    matters: tuple[str, ...]
+    where: str
+    what: tuple[str, ...]
     start: datetime
     code: str
     link: str
@@ -29,10 +28,10 @@ class Said:
     until: datetime | None = None
 
 
-def message_text(said: Said, catalogue: Catalogue) -> tuple[str, str]:
+def message_text(said: Said) -> tuple[str, str]:
     """Return subject and text of a message."""
     with force_locale(_LOCALES[said.language]):
-        lines = [_first(said, catalogue), *_more(said)]
+        lines = [_first(said), *_more(said)]
         return gettext("Service-point booking"), "\n".join(line for line in lines if line)
 
 
@@ -46,14 +45,8 @@ def long_day_words(day: date) -> str:
     return str(format_date(day, gettext("EEEE d MMMM")))
 
 
-def _first(said: Said, catalogue: Catalogue) -> str:
-    point = catalogue.points.get(said.point_id)
-    names = [catalogue.matters[code].name(said.language) for code in said.matters if code in catalogue.matters]
-    facts = {
-        "when": visit_words(said.start),
-        "where": said.point_id if point is None else point.name(said.language),
-        "what": gettext(", ").join(names),
-    }
+def _first(said: Said) -> str:
+    facts = {"when": visit_words(said.start), "where": said.where, "what": gettext(", ").join(said.what)}
     if said.kind is MessageKind.BOOKED:
         return gettext("Booked: %(when)s, %(where)s, %(what)s.", **facts)
     if said.kind is MessageKind.MOVED:
@@ -64,6 +57,8 @@ def _first(said: Said, catalogue: Catalogue) -> str:
         return gettext("Tomorrow: %(when)s, %(where)s, %(what)s.", **facts)
     if said.kind is MessageKind.OFFER:
         return gettext("A time has become free: %(when)s, %(where)s, %(what)s.", **facts)
+    if said.kind is MessageKind.LOST:
+        return gettext("Nobody can serve you at this time any more: %(when)s, %(where)s, %(what)s.", **facts)
     return gettext("Your booking: %(when)s, %(where)s, %(what)s.", **facts)
 
 

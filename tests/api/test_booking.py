@@ -134,6 +134,10 @@ def test_moving_to_a_full_slot_keeps_the_booking_and_offers_others(client, book)
         ({"start": "2026-11-24T09:00:00+08:00"}, 409, "too_late"),
         ({"start": "2026-11-28T09:00:00+08:00"}, 409, "not_bookable"),
         ({"start": "2026-11-26T09:10:00+08:00"}, 409, "not_bookable"),
+        # in the rest of noon, in which other points have slots
+        ({"start": "2026-11-26T12:30:00+08:00"}, 409, "not_bookable"),
+        # nine o'clock of a clock that is set to another zone
+        ({"start": "2026-11-26T09:00:00+14:00"}, 409, "not_bookable"),
         ({"start": "2027-06-01T09:00:00+08:00"}, 409, "not_bookable"),
         ({"start": "2026-11-26T09:00:00"}, 422, "wrong_value"),
         ({"start": "tomorrow"}, 422, "wrong_value"),
@@ -155,6 +159,10 @@ def test_moving_to_a_full_slot_keeps_the_booking_and_offers_others(client, book)
 )
 def test_bad_input_has_a_clear_answer(change, status, code, book):
     assert problem(book(**change), status) == code
+
+
+def test_a_moment_told_in_another_zone_is_the_same_moment(book):
+    assert booked(book(start="2026-11-26T01:00:00Z"))["start"] == "2026-11-26T09:00:00+08:00"
 
 
 def test_characters_beyond_16_bits_are_names_too(book):

@@ -7,7 +7,7 @@ import pytest
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
 from tests.booking_building import POINT
-from tests.browser.conftest import DESK, PHONE, Served
+from tests.browser.conftest import PHONE, Served
 from tests.browser.test_accessibility import RUN
 from tests.conftest import NOW, _migrate_and_load
 from tests.page_reading import compile_translations
@@ -19,23 +19,39 @@ WHO = f"/book/{POINT}?matter=M001&slot=2026-11-26T11:30"
 
 
 @pytest.fixture
-def own(templates, tmp_path):
-    """The address of a server whose bookings are this test's alone."""
+def serve(templates, tmp_path):
+    """A function (settings) -> address of a server whose bookings are this test's alone."""
     compile_translations()
-    settings = Settings(
-        data=tmp_path,
-        database_url=templates.copy("loaded", _migrate_and_load),
-        rate_limits="off",
-        log_level="error",
-    )
-    served = Served(create_app(settings, now=lambda: NOW))
-    yield served.address
-    served.stop()
+    running = []
+
+    def serve(**settings):
+        facts = {"database_url": templates.copy("loaded", _migrate_and_load), "rate_limits": "off"}
+        app = create_app(Settings(data=tmp_path, log_level="error", **facts, **settings), now=lambda: NOW)
+        running.append(Served(app))
+        return running[-1].address
+
+    yield serve
+    for served in running:
+        served.stop()
 
 
 @pytest.fixture
-def open_page(visit, own):
-    return lambda address, size=PHONE, **options: visit(address, size, own=own, **options)
+def own(serve):
+    return serve()
+
+
+@pytest.fixture
+def told(serve):
+    """As `own`, where messages are written for a gateway; nobody sends them here."""
+    return serve(message_webhook_url="http://127.0.0.1:9/sms")
+
+
+@pytest.fixture
+def open_page(visit, request):
+    def open_page(address, size=PHONE, own=None, **options):
+        return visit(address, size, own=own or request.getfixturevalue("own"), **options)
+
+    return open_page
 
 
 def field(page, name):
@@ -58,9 +74,8 @@ def booked(page):
     return page.locator(".code").inner_text()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_a_visit_is_booked_moved_and_cancelled_on_a_phone(open_page, script):
-    page = open_page(f"/book/{POINT}", java_script_enabled=script)
+def test_a_visit_is_booked_moved_and_cancelled_on_a_phone(open_page):
+    page = open_page(f"/book/{POINT}")
     page.locator("#matter").select_option("M001")
     page.get_by_role("button", name="下一步").click()
 
@@ -77,29 +92,70 @@ def test_a_visit_is_booked_moved_and_cancelled_on_a_phone(open_page, script):
     page.get_by_role("status").get_by_text("已取消").wait_for()
 
 
-def test_a_visit_is_booked_with_the_keyboard_alone(open_page):
-    page = open_page(TIMES, DESK)
+class Keyboard:
+    """A page that is used by Tab, Enter, Space and letters alone."""
 
-    def reach(name):
-        for _ in range(80):
-            page.keyboard.press("Tab")
-            where = "name => (document.activeElement.textContent + document.activeElement.name).includes(name)"
-            if page.evaluate(where, name):
+    MOST = 150
+
+    def __init__(self, page):
+        self.page = page
+
+    def reach(self, target):
+        """Press Tab until the target has the focus: an element that nobody reaches by Tab fails here."""
+        for _ in range(self.MOST):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("element => element === document.activeElement"):
                 return
-        raise AssertionError(f"{name} is not reached by Tab")
+        raise AssertionError(f"{target} is not reached by Tab")
 
-    reach("最近可约")
-    page.keyboard.press("Enter")
+    def press(self, target):
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def type(self, name, text):
+        self.reach(self.page.locator(f"#{name}"))
+        self.page.keyboard.type(text)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_the_keyboard_alone_books_moves_finds_again_and_cancels_on_a_phone(open_page, told, script):
+    page = open_page(f"/book/{POINT}", own=told, java_script_enabled=script)
+    keys, status = Keyboard(page), page.get_by_role("status")
+
+    keys.reach(page.locator("#matter"))
+    page.keyboard.press("ArrowDown")
+    keys.press(page.get_by_role("button", name="下一步"))
+    page.get_by_role("button", name="最近可约").wait_for()
+    keys.press(page.get_by_role("button", name="最近可约"))
     page.locator("#name").wait_for()
     for name, text in (("name", "张三"), ("phone", "13812345678"), ("id_last4", "123X")):
-        reach(name)
-        page.keyboard.type(text)
-    reach("consent")
+        keys.type(name, text)
+    keys.reach(page.get_by_role("checkbox", name="我同意"))
     page.keyboard.press("Space")
-    reach("确认预约")
-    page.keyboard.press("Enter")
-
+    keys.press(page.get_by_role("button", name="确认预约"))
     page.get_by_role("heading", level=1, name="预约成功").wait_for()
+    code = page.locator(".code").inner_text()
+
+    keys.press(page.get_by_role("link", name="换个时间"))
+    page.get_by_role("link", name="11月27日").wait_for()
+    keys.press(page.get_by_role("link", name="11月27日"))
+    page.get_by_role("heading", name="11月27日").wait_for()
+    keys.press(page.get_by_role("button", name="10:00–10:30"))
+    page.get_by_text("11月27日 星期五 10:00").wait_for()
+
+    keys.press(page.get_by_role("link", name="查找预约"))
+    keys.type("phone", "13812345678")
+    keys.type("id_last4", "123x")
+    keys.press(page.get_by_role("button", name="把预约码发到这部手机"))
+    status.get_by_text("正发往那部手机").wait_for()
+    assert code not in page.content()
+
+    keys.type("code", code.lower().replace("-", " "))
+    page.keyboard.press("Enter")
+    page.get_by_text("11月27日 星期五 10:00").wait_for()
+    keys.press(page.locator("summary", has_text="取消预约"))
+    keys.press(page.get_by_role("button", name="确定取消"))
+    status.get_by_text("已取消").wait_for()
 
 
 def test_the_time_that_is_kept_is_shown(open_page):

@@ -1,16 +1,21 @@
 """Messages: written with what causes them, sent once over real local servers, tried again, and the waiting list."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from mapapp.booking import arranging, desk, waiting
+from mapapp.booking import arranging, desk, finding, fitting, waiting
 from mapapp.booking.channels import channels_of
+from mapapp.booking.codes import grouped
+from mapapp.booking.keeping import purge
 from mapapp.booking.outbox import MOST_TRIES
 from mapapp.booking.rows import MessageRow
+from mapapp.booking.rules import BookingRules
 from mapapp.errors import Conflict, InvalidQuery, NotFound, Refused
+from mapapp.hours.opening_hours import Closure
 from mapapp.people import Person, Role
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
@@ -24,10 +29,12 @@ from tests.booking_building import (
     a_request,
     a_visitor,
     an_office,
+    bookable_matters,
     doing,
     seats_of,
     slot_at,
 )
+from tests.building import at
 from tests.message_services import Gateway, MailServer, running
 
 EVENING = START.replace(hour=18) - timedelta(days=1)
@@ -54,7 +61,7 @@ def send(loaded_database, office, gateway):
     """A function (moment, settings) -> tally of one look into the box."""
     app = create_app(Settings(database_url=str(loaded_database.url), rate_limits="off", log_level="error"))
 
-    def send(moment, **settings):
+    def send(moment, office=office, **settings):
         # a busy machine may be slow to answer: only what a server says decides here, never how long it takes
         chosen = Settings(**{"message_webhook_url": gateway.url, "message_timeout_s": 300, **settings})
         with app.app_context():
@@ -369,3 +376,108 @@ def test_a_number_waits_once_for_a_day(full_day, join):
 
     with pytest.raises(Refused, match="limit_reached"):
         join(visitor=visitor)
+
+
+# ---- bookings whose time is gone
+
+
+@pytest.fixture
+def closed(catalogue):
+    """An office that works with a closure of the whole of START's day."""
+    closure = Closure(starts=at("2026-11-26 00:00"), ends=at("2026-11-27 00:00"), reason_zh="停电", reason_en="No gas")
+    return an_office(replace(catalogue, closures={POINT: (closure,)}), sends_messages=True)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", ("已不能办理", "停电")), ("en", ("Nobody", "No gas"))])
+def test_whose_time_is_gone_is_told_once_and_not_reminded(book, send, gateway, closed, now, language, words):
+    book(language=language)
+    send(now)
+
+    for _ in range(2):
+        send(now, office=closed)
+    send(EVENING, office=closed)
+
+    _, told = gateway.letters
+    assert all(word in told["text"] for word in (*words, "9:00", "https://map.example/booking/"))
+
+
+def test_many_senders_tell_whose_time_is_gone_once(book, send, gateway, closed, now):
+    for _ in range(3):
+        book()
+    send(now)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: send(now, office=closed), range(4)))
+
+    assert sum("停电" in letter["text"] for letter in gateway.letters) == 3
+
+
+def test_whoever_was_moved_since_is_told_again_when_that_time_goes_too(
+    loaded_database, book, office, catalogue, send, gateway, closed, now
+):
+    code = book().code
+    send(now, office=closed)
+    later = now + timedelta(minutes=1)
+    doing(loaded_database, desk.move, office, later, code, START + timedelta(days=1))
+    weeks = Closure(starts=at("2026-11-26 00:00"), ends=None, reason_zh="搬迁", reason_en="")
+    moved_away = an_office(replace(catalogue, closures={POINT: (weeks,)}), sends_messages=True)
+
+    send(later, office=closed)
+    send(later, office=moved_away)
+
+    assert ["停电" in letter["text"] for letter in gateway.letters] == [False, True, False, False]
+    assert "搬迁" in gateway.letters[-1]["text"]
+
+
+def test_a_closure_that_was_taken_back_before_anybody_was_told_is_not_told(
+    loaded_database, book, office, send, gateway, closed, now
+):
+    book()
+    send(now)
+    doing(loaded_database, fitting.tell_lost, closed, now)
+
+    send(now)
+    send(EVENING)
+
+    assert len(gateway.letters) == 2
+    assert gateway.letters[1]["text"].startswith("明天")
+
+
+# ---- a forgotten code
+
+
+def test_codes_are_sent_again_to_that_phone_alone_three_times_a_day(
+    loaded_database, book, office, send, gateway, catalogue, now
+):
+    mine, father = a_visitor(7), a_visitor(7, id_last4="9999")
+    code, other = book(visitor=mine).code, book(visitor=father, matters=(bookable_matters(catalogue)[1],)).code
+    send(now)
+    gateway.letters.clear()
+
+    for minute in range(4):
+        moment = now + timedelta(minutes=minute)
+        doing(loaded_database, finding.ask_for_codes, office, moment, mine.phone, mine.id_last4)
+        send(moment)
+
+    texts = [letter["text"] for letter in gateway.letters]
+    assert {letter["phone"] for letter in gateway.letters} == {mine.phone}
+    assert [grouped(code) in text for text in texts] == [True] * 3
+    assert not [text for text in texts if grouped(other) in text]
+
+
+def test_asking_for_nobodys_codes_sends_nothing_and_leaves_nothing(loaded_database, office, send, gateway, now):
+    doing(loaded_database, finding.ask_for_codes, office, now, "13999999999", "0000")
+
+    send(now)
+
+    assert gateway.letters == []
+    with loaded_database.reading() as session:
+        assert session.scalars(select(func.count()).select_from(MessageRow)).one() == 0
+
+
+def test_what_nobody_sent_is_not_asked_for_for_ever(loaded_database, office, now):
+    doing(loaded_database, finding.ask_for_codes, office, now, "13999999999", "0000")
+
+    report = doing(loaded_database, purge, now + timedelta(days=1), 30, BookingRules())
+
+    assert report.messages == 1

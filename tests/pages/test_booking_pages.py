@@ -1,9 +1,11 @@
 """The pages of booking without JavaScript: each step by links and forms, each refusal with everything typed kept."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.api.conftest import application
 from tests.booking_building import POINT
@@ -11,6 +13,7 @@ from tests.conftest import _migrate_and_load
 from tests.message_services import Gateway, running
 from tests.page_reading import compile_translations, read_page
 from tests.staff_pages import Clock
+from tests.structure.test_routes import TABLE
 
 CHOSEN = {"matter": "M001", "slot": "2026-11-26T09:00"}
 PERSON = {"name": "张三", "phone": "138 1234 5678", "id_last4": "123x", "consent": "yes"}
@@ -34,6 +37,19 @@ def make_client(templates):
 @pytest.fixture
 def client(make_client, tmp_path):
     return make_client(data=tmp_path)
+
+
+@contextmanager
+def statements(app):
+    """Yield the list of what the database of an application is asked, in order, without the values."""
+    engine, found = app.extensions["mapapp"].keeper.database.engine, []
+
+    def remember(connection, cursor, statement, *_):
+        found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", remember)
+    yield found
+    event.remove(engine, "before_cursor_execute", remember)
 
 
 def hidden(text, name):
@@ -182,6 +198,51 @@ def test_a_closed_day_or_another_points_matter_is_told_plainly(client):
     assert saturday.status_code == nonsense.status_code == 200
     assert "该时段已没有余号" in saturday.text
     assert "事项 nothing 在此处不能网上预约" in nonsense.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({"slot": "2026-11-24T09:00"}, 409, "该时段已不能在网上预约"),
+        ({"slot": "2026-11-28T09:00"}, 409, "不能网上预约"),
+        # one in the rest of noon, in which other points have slots
+        ({"slot": "2026-11-26T12:30"}, 409, "不能网上预约"),
+        ({"slot": "2026-11-26T09:07"}, 409, "不能网上预约"),
+        ({"slot": "x"}, 409, "不能网上预约"),
+        ({"slot": "2026-11-26T09:00:00+14:00"}, 409, "不能网上预约"),
+        ({"matter": "nothing"}, 409, "事项 nothing 在此处不能网上预约"),
+    ],
+    ids=["past", "closed day", "another point's", "between slots", "no time", "another zone", "unknown matter"],
+)
+@pytest.mark.parametrize("step", ["", "/hold"])
+def test_a_time_that_is_none_is_refused_in_words_on_both_steps(client, fill, step, changes, status, said):
+    response = client.post(f"/book/{POINT}{step}", data=fill(**changes))
+
+    assert response.status_code == status
+    page = read_page(response.text)
+    assert page.all("p", id="trouble") and said in page.text
+    assert {slot["free"] for slot in client.get(f"/api/v1/points/{POINT}/slots").get_json()["slots"]} == {3}
+
+
+def test_a_name_beyond_16_bits_is_a_name_and_a_picture_is_none(client, fill):
+    response = client.post(f"/book/{POINT}", data=fill(name="𠮷野𡈽"))
+    assert response.status_code == 303
+    assert "𠮷野𡈽" in client.get(response.headers["Location"]).text
+
+    assert client.post(f"/book/{POINT}", data=fill(name="🦆", phone="13912345678")).status_code == 422
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-4, 303), (-6, 400), (11 * 60, 303), (13 * 60, 400)])
+def test_a_form_outlives_clocks_that_differ_a_little_and_a_long_pause(make_client, tmp_path, minutes, status):
+    """The server that takes the form has another clock than the one that made it."""
+    clock = Clock()
+    client = make_client(data=tmp_path, now=clock)
+    form = hidden(client.get(f"/book/{POINT}?matter=M001").text, "form")
+    clock.now += timedelta(minutes=minutes)
+
+    answer = client.post(f"/book/{POINT}", data={**CHOSEN, **PERSON, "slot": "2026-11-27T09:00", "form": form})
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
@@ -380,18 +441,39 @@ def _fill(client, **changes):
     return {**CHOSEN, **PERSON, "form": hidden(text, "form"), "once": hidden(text, "once"), **changes}
 
 
-def test_the_same_is_said_whether_or_not_there_is_a_booking(told_client):
+def test_the_same_is_said_and_the_same_work_done_whether_or_not_there_is_a_booking(told_client):
     client = told_client
     assert client.post(f"/book/{POINT}", data=_fill(client)).status_code == 303
     form = hidden(client.get("/booking/find").text, "form")
+    said, work = [], []
 
-    answers = [
-        client.post("/booking/find", data={"form": form, "phone": phone, "id_last4": "123X"}).text
-        for phone in ("13812345678", "13999999999")
-    ]
+    for phone, last4 in (("13812345678", "123X"), ("13812345678", "9999"), ("13999999999", "123X")):
+        with statements(client.application) as asked:
+            said.append(client.post("/booking/find", data={"form": form, "phone": phone, "id_last4": last4}).text)
+        work.append(asked)
 
-    assert "正发往那部手机" in answers[0]
-    assert answers[0].replace("13812345678", "") == answers[1].replace("13999999999", "")
+    assert "正发往那部手机" in said[0] and "5678" not in said[0]
+    assert said == said[:1] * 3
+    assert any(statement.startswith("INSERT") for statement in work[0])
+    assert work == work[:1] * 3
+
+
+HOLDERS = [(method, rule) for method, rule, audience in TABLE if audience == "holder"]
+
+
+@pytest.mark.parametrize(("method", "rule"), HOLDERS)
+def test_a_mistyped_code_costs_as_much_as_an_unknown_and_an_erased_one(client, booked, method, rule):
+    erased = booked.rpartition("/")[2]
+    client.post(f"{booked}/erase")
+    work = []
+
+    for code in (erased, "K7M-2QX-9FT-R4B-HJC-8WZ", "mistyped"):
+        body = {"json": {"start": "2026-11-26T10:00:00+08:00"}} if rule.startswith("/api/") else {"data": CHOSEN}
+        with statements(client.application) as asked:
+            assert client.open(rule.replace("<code>", code), method=method, **body).status_code == 404
+        work.append(asked)
+
+    assert work[0] and work == work[:1] * 3
 
 
 def test_a_phone_is_confirmed_by_the_number_that_was_sent(told_client):

@@ -1,5 +1,7 @@
 """Every route has an audience, and no address vanishes unnoticed: routes.txt is the truth table."""
 
+import re
+
 import pytest
 
 from mapapp.settings import Settings
@@ -43,6 +45,12 @@ def test_no_address_has_vanished(rules):
 def test_every_route_has_one_audience():
     assert {audience for _, _, audience in TABLE} <= AUDIENCES
     assert len({(method, rule) for method, rule, _ in TABLE}) == len(TABLE)
+
+
+def test_whatever_opens_a_booking_is_for_whoever_has_its_code(rules):
+    holders = {(method, rule) for method, rule, audience in TABLE if audience == "holder"}
+
+    assert holders == {(method, rule) for method, rule in rules if re.search(r"/bookings?/<", rule)}
 
 
 @pytest.fixture(scope="module")

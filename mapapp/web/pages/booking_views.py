@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mapapp.booking.codes import grouped
-from mapapp.booking.fitting import closure_reason
 from mapapp.booking.rules import BookingRules
 from mapapp.booking.visits import Booking, BookingState, Office, bookable_offers
 from mapapp.catalogue.matters import Material, Matter
@@ -130,20 +129,24 @@ def matters_to_do(office: Office, codes: tuple[str, ...], language: str) -> tupl
 
 def place_of(office: Office, point_id: str, language: str) -> Place:
     """Return where a visit is, also when the point has left the map since it was booked."""
+    name, lang = place_name(office, point_id, language)
     point, gone = office.catalogue.points.get(point_id), retired(SubjectKind.POINT).get(point_id)
-    if point is not None:
-        return Place(
-            id=point_id,
-            name=point.name(language),
-            name_lang=_lang(language, point.name_en),
-            address=point.address,
-            phone=point.phone or "",
-            directions=directions_to(point, language),
-        )
-    if gone is None:
-        return Place(id=point_id, name=point_id, name_lang=None)
-    lang, since = _lang(language, gone.name_en), gone.retired_on.isoformat()
-    return Place(id=point_id, name=gone.name(language), name_lang=lang, closed_since=since)
+    if point is None:
+        return Place(id=point_id, name=name, name_lang=lang, closed_since=gone.retired_on.isoformat() if gone else "")
+    return Place(
+        id=point_id,
+        name=name,
+        name_lang=lang,
+        address=point.address,
+        phone=point.phone or "",
+        directions=directions_to(point, language),
+    )
+
+
+def place_name(office: Office, point_id: str, language: str) -> tuple[str, str | None]:
+    """Return what a point is or was called, its id when nobody knows, and the language of the name if another one."""
+    known = office.catalogue.points.get(point_id) or retired(SubjectKind.POINT).get(point_id)
+    return (point_id, None) if known is None else (known.name(language), _lang(language, known.name_en))
 
 
 def _lang(language: str, name_en: str) -> str | None:
@@ -173,9 +176,9 @@ def state_words(state: BookingState) -> str:
 
 
 def own_booking(
-    office: Office, booking: Booking, code: str, now: datetime, language: str, *, is_lost: bool
+    office: Office, booking: Booking, code: str, now: datetime, language: str, lost: str | None
 ) -> OwnBooking:
-    """Return a booking for its own page; `is_lost` says that it no longer fits hours, closures or seats."""
+    """Return a booking for its own page; `lost` is why it no longer fits hours, closures or seats, None if it fits."""
     rules = office.rules_of(booking.point_id)
     until = booking.start - _minutes(rules.change_until_minutes)
     shown = grouped(code)
@@ -188,7 +191,7 @@ def own_booking(
         ends=clock(booking.end),
         place=place_of(office, booking.point_id, language),
         matters=matters_to_do(office, booking.matters, language),
-        is_lost=is_lost,
+        is_lost=lost is not None,
         may_change=may_change,
         may_move=may_change and _is_done_there(office, booking),
         change_until=visit_words(until),
@@ -197,7 +200,7 @@ def own_booking(
             first=clock(booking.start - _minutes(rules.early_minutes)),
             last=clock(booking.start + _minutes(rules.late_minutes)),
         ),
-        reason=booking.reason or (closure_reason(office, booking) if is_lost else None),
+        reason=booking.reason if lost is None else lost or None,
         needs_number=office.sends_messages and not booking.is_confirmed and booking.state is BookingState.BOOKED,
         links={"ics": f"/api/v1/bookings/{shown}.ics", "qr": f"/api/v1/bookings/{shown}.svg"},
     )

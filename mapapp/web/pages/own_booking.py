@@ -61,10 +61,10 @@ def find() -> AnyResponse:
         except InvalidQuery as error:
             errors[name] = sentence_of(error, 422)[1]
     if errors:
-        return _find(office, status=422, errors=errors)
+        typed = {name: request.form.get(name, "")[:30] for name in ("phone", "id_last4")}
+        return _find(office, status=422, errors=errors, typed=typed)
     if office.sends_messages:
-        most = current_settings().booking_find_per_day
-        done(finding.send_codes_again, office, now, read["phone"], read["id_last4"], most)
+        done(finding.ask_for_codes, office, now, read["phone"], read["id_last4"], current_language())
     return _find(office, is_sent=office.sends_messages)
 
 
@@ -156,8 +156,8 @@ def _show(office: Office, code: str, *, status: int = 200, trouble: str = "", mo
         booking, visitor = seen(_booking_and_visitor, office, code)
     except NotFound:
         return _show_place(office, code, status, trouble)
-    is_lost = seen(fitting.is_lost, office, now, booking)
-    shown = own_booking(office, booking, read_code(code) or "", now, language, is_lost=is_lost)
+    lost = seen(fitting.lost_reason, office, now, booking)
+    shown = own_booking(office, booking, read_code(code) or "", now, language, lost)
     moving = shown.may_move and (moving or request.args.get("move") == "1")
     times = None
     if moving:
@@ -208,6 +208,7 @@ def _find(
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
     wrong_code: bool = False,
     is_sent: bool = False,
 ) -> Response:
@@ -216,6 +217,7 @@ def _find(
         status=status,
         cache=PRIVATE,
         errors=errors or {},
+        typed=typed or {},
         wrong_code=wrong_code,
         is_sent=is_sent,
         sends_messages=office.sends_messages,

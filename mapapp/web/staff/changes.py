@@ -20,8 +20,9 @@ from mapapp.web.context import current_now, current_settings
 from mapapp.web.pages.frame import page
 from mapapp.web.spoken import gettext
 from mapapp.web.staff.access import staff_blueprint
+from mapapp.web.staff.booked import losing, publish_with_care
 from mapapp.web.staff.login import current_actor, current_staff, staff_database
-from mapapp.web.staff.saving import difference_words
+from mapapp.web.staff.saving import difference_words, publish
 from mapapp.web.staff.subjects import subject_link, subject_title
 from mapapp.web.staff.words import state_name, subject_name
 
@@ -75,12 +76,22 @@ def show(change_id: int) -> Response:
 @blueprint.post("/staff/changes/<int:change_id>")
 def act(change_id: int) -> AnyResponse:
     """Do one thing with a change: publish, schedule, submit, claim, take back, drop, decline, revert, rebase, note."""
-    deed = ACTS.get(request.form.get("action", ""))
+    action = request.form.get("action", "")
+    deed = ACTS.get(action)
     if deed is None:
         raise InvalidQuery("wrong_parameter", field="action")
+    if action in PUBLISHING:
+        return publish_with_care(change_id, action, deed)
+    hit = losing(change_id, publish)[0] if action == "schedule" else ()
     with staff_database().transaction() as session:
         row = drafting.find(session, current_staff(), change_id)
         flash(deed(session, current_actor(), row))
+    if hit:
+        flash(
+            gettext(
+                "%(count)d bookings fall into it. When it is published they are listed under bookings.", count=len(hit)
+            )
+        )
     return redirect(url_for("staff_changes.show", change_id=change_id), 303)
 
 
@@ -130,11 +141,6 @@ def _deeds(session: Any, row: ChangeRow) -> dict[str, bool]:
         "revert": undoable and (checks or desk.may_publish(session, staff, row)),
         "note": may(staff, Deed.NOTE, where),
     }
-
-
-def _publish(session: Any, actor: Actor, row: ChangeRow) -> str:
-    desk.publish(session, actor, row)
-    return gettext("Published. Everybody sees it from now on.")
 
 
 def _schedule(session: Any, actor: Actor, row: ChangeRow) -> str:
@@ -194,7 +200,7 @@ def _note(session: Any, actor: Actor, row: ChangeRow) -> str:
 
 
 ACTS: dict[str, Callable[[Any, Actor, ChangeRow], str]] = {
-    "publish": _publish,
+    "publish": publish,
     "schedule": _schedule,
     "submit": _submit,
     "claim": _claim,
@@ -205,3 +211,5 @@ ACTS: dict[str, Callable[[Any, Actor, ChangeRow], str]] = {
     "revert": _revert,
     "note": _note,
 }
+# What is public at once, so that whoever is booked is asked about first.
+PUBLISHING = ("publish", "revert")

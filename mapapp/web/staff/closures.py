@@ -1,24 +1,20 @@
 """The form of closures (临时停办): why, from when, until when; announced as early as they are known."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.checking import Line
 from mapapp.editing.changes import DISTRICT, SubjectKind, Values
-from mapapp.hours.opening_hours import Closure
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.closure_impact import closure_impact
 from mapapp.web.context import current_now
 from mapapp.web.pages.frame import page
 from mapapp.web.staff.access import staff_blueprint
-from mapapp.web.staff.booked import save_with_care
 from mapapp.web.staff.repeated import entry_numbers, is_empty, moment_cells, moment_in
-from mapapp.web.staff.saving import Opened, fault_words, form_line, may_publish, opened
+from mapapp.web.staff.saving import Opened, fault_words, form_line, may_publish, opened, save
 
 blueprint = staff_blueprint("closures", __name__)
 COLUMNS = ("starts_day", "starts_time", "ends_day", "ends_time", "reason_zh", "reason_en")
@@ -42,22 +38,7 @@ def save_form(point_id: str) -> AnyResponse:
         return _page(subject, dict(request.form), min(count, 50), fault_words(line), 400)
     home = "staff_home.show" if point_id == DISTRICT else "staff_points.show"
     back = url_for(home) if point_id == DISTRICT else url_for(home, point_id=point_id)
-    return save_with_care(subject, values, back, lambda catalogue: _closed(catalogue, point_id, values))
-
-
-def _closed(catalogue: Catalogue, point_id: str, values: Values) -> Catalogue:
-    """Return the catalogue as it would be with these closures."""
-    closures = tuple(
-        Closure(
-            starts=datetime.fromisoformat(row["starts"]),
-            ends=datetime.fromisoformat(row["ends"]) if row["ends"] else None,
-            reason_zh=row["reason_zh"],
-            reason_en=row["reason_en"] or "",
-        )
-        for row in values["closures"]
-    )
-    key = "" if point_id == DISTRICT else point_id
-    return replace(catalogue, closures={**catalogue.closures, key: closures})
+    return save(SubjectKind.CLOSURES, point_id, values, back)
 
 
 def _read(line: Line) -> Values:

@@ -1,13 +1,11 @@
 """The form of a point's hours (办理时间): a week with two spans a day, or the rule itself, and what it means."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from mapapp.catalogue.catalogue import Catalogue
 from mapapp.editing.changes import SubjectKind
 from mapapp.editing.week_form import DAYS, FormFault, cells_of, field_name, rule_of, week_in, week_of
 from mapapp.errors import InvalidQuery
@@ -17,9 +15,8 @@ from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_now
 from mapapp.web.pages.frame import page
 from mapapp.web.staff.access import staff_blueprint
-from mapapp.web.staff.booked import save_with_care
 from mapapp.web.staff.calendar import weekday_name
-from mapapp.web.staff.saving import Opened, may_publish, opened
+from mapapp.web.staff.saving import Opened, may_publish, opened, save
 from mapapp.web.staff.words import fault_text
 from mapapp.web.words import day_hours_words, day_words
 
@@ -45,15 +42,7 @@ def save_form(point_id: str) -> AnyResponse:
     if faults or request.form.get("action") == "preview":
         return _page(subject, dict(request.form), rule, faults, 400 if faults else 200)
     back = url_for("staff_points.show", point_id=point_id)
-    return save_with_care(subject, {"hours_rule": rule}, back, lambda catalogue: _with_hours(catalogue, point_id, rule))
-
-
-def _with_hours(catalogue: Catalogue, point_id: str, rule: str | None) -> Catalogue:
-    """Return the catalogue as it would be with these hours of a point."""
-    if point_id not in catalogue.points:
-        return catalogue
-    point = replace(catalogue.points[point_id], hours_rule=rule)
-    return replace(catalogue, points={**catalogue.points, point_id: point})
+    return save(SubjectKind.POINT, point_id, {"hours_rule": rule}, back)
 
 
 def preview(rule: str | None, point_id: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.catalogue.checking import Line
@@ -22,6 +23,7 @@ from mapapp.editing.changes import (
     list_difference,
     version_of,
 )
+from mapapp.editing.drafting import Actor
 from mapapp.editing.reading import read_known, read_values, scope_of
 from mapapp.editing.roles import Deed, demand, may
 from mapapp.editing.rows import ChangeRow
@@ -29,6 +31,7 @@ from mapapp.errors import Conflict
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.pages.frame import page
 from mapapp.web.spoken import gettext
+from mapapp.web.staff.booked import publish_with_care
 from mapapp.web.staff.login import current_actor, current_staff, staff_database
 from mapapp.web.staff.words import fault_text, field_name, item_text, value_text
 
@@ -103,13 +106,18 @@ def fault_words(line: Line) -> dict[str, str]:
 
 
 def save(kind: SubjectKind, key: str, values: Values, back: str) -> AnyResponse:
-    """Draft the values, and publish or hand over when that was asked for; then go `back`."""
+    """Draft the values, and publish or hand over when that was asked for; then go `back` when nothing differs.
+
+    What takes the time of somebody who booked is published after asking what becomes of them.
+    """
     action = request.form.get("action", "draft")
     if action == AUTOSAVE:
         return _saved_by_itself(kind, key, values)
     try:
         with staff_database().transaction() as session:
             message, change_id = _done(session, kind, key, values, action)
+        if not message and change_id is not None:
+            return publish_with_care(change_id, "publish", publish)
     except Conflict as error:
         if error.code != "edited_meanwhile":
             raise
@@ -126,6 +134,12 @@ def _saved_by_itself(kind: SubjectKind, key: str, values: Values) -> AnyResponse
     except Conflict as error:
         return Response(error.code, 409, mimetype="text/plain")
     return Response(status=204)
+
+
+def publish(session: Session, actor: Actor, row: ChangeRow) -> str:
+    """Publish a change and return what to tell. Raises as `desk.publish`."""
+    desk.publish(session, actor, row)
+    return gettext("Published. Everybody sees it from now on.")
 
 
 def add_subject(kind: SubjectKind, key: str, values: Values, line: Line, field: str) -> bool:
@@ -148,15 +162,14 @@ def difference_words(rows: tuple[Difference, ...]) -> tuple[DifferenceWords, ...
 
 
 def _done(session: Any, kind: SubjectKind, key: str, values: Values, action: str) -> tuple[str, int | None]:
-    """Return (what to tell, the change to look at or None)."""
+    """Return (what to tell, "" for what is ready to be published; the change to look at or None)."""
     actor = current_actor()
     row = drafting.save_draft(session, actor, kind, key, values, request.form.get("version", ""))
     if row is None:
         return gettext("Nothing differs from what is published."), None
     if action == "publish":
         if desk.may_publish(session, actor.staff, row):
-            desk.publish(session, actor, row)
-            return gettext("Published. Everybody sees it from now on."), row.id
+            return "", row.id
         drafting.submit(session, actor, row)
         return gettext("Handed over. A second person publishes it."), row.id
     return gettext("Saved as a draft. Nobody outside sees it."), row.id
