@@ -1,15 +1,26 @@
 """Staff at work in a real browser: hours with a live preview, the pin, two people on one row, undo, files, a report."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from mapapp.catalogue.rows import PointRow
+from mapapp.catalogue.search_misses import record
 from mapapp.database import Database
+from mapapp.editing import desk, drafting
+from mapapp.editing.changes import SubjectKind, version_of
+from mapapp.editing.drafting import Actor
+from mapapp.editing.reading import read_values
+from mapapp.editing.roles import Staff
+from mapapp.editing.rows import SecondFactorRow, StaffRow
+from mapapp.people import Role
 from tests.browser.conftest import DESK, PHONE, Served
 from tests.browser.test_accessibility import RUN
-from tests.conftest import _migrate_and_load
-from tests.staff_pages import PASSWORD, Clock, staff_app
+from tests.conftest import NOW, _migrate_and_load
+from tests.staff_pages import PASSWORD, Clock, close_apps, staff_app
 from tests.structure.sources import ROOT
 
 pytestmark = pytest.mark.browser
@@ -44,7 +55,9 @@ PAGES = (
         "/staff/audit",
     ),
     *("/staff/account", "/staff/account/second-factor", "/staff/new-point", "/staff/new-matter", "/staff/new-package"),
-    *("/staff/matters?show=retired", "/points/JB-001/report"),
+    *("/staff/matters?show=retired", "/points/JB-001/report", f"{POINT}/geocode"),
+    # retired, with what helps instead
+    *("/points/JB-051", "/matters/M002"),
 )
 
 
@@ -65,15 +78,42 @@ def findings(axe):
 
 
 @pytest.fixture
-def staff_server(templates, tmp_path):
-    """The address of a server with accounts, on a database of its own."""
+def staff_database(templates):
+    """A database of its own for the server with accounts."""
     database = Database(templates.copy("loaded", _migrate_and_load))
-    app = staff_app(database, tmp_path, Clock())
-    served = Served(app)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def staff_server(staff_database, tmp_path):
+    """The address of a server with accounts."""
+    served = Served(staff_app(staff_database, tmp_path, Clock()))
     yield served.address
     served.stop()
-    app.extensions["mapapp"].keeper.close()
-    database.dispose()
+    close_apps()
+
+
+@pytest.fixture
+def much_waits(staff_server, staff_database):
+    """Something in every list of the work queue; the number of a draft of the office."""
+    office = Actor(staff=Staff(id=1, name="office", role=Role.OFFICE), now=NOW)
+    with staff_database.transaction() as session:
+        moved = session.get_one(PointRow, "JB-001")
+        moved.lon, moved.lat, moved.place_provider, moved.phone = 106.572, 29.61, "amap", "67560000"
+        for point_id, days in (("JB-002", 1), ("JB-003", 80), ("JB-004", 91)):
+            session.get_one(PointRow, point_id).verified_at = NOW.date() - timedelta(days=days)
+        for days in (2, 1, 0):
+            record(session, "遛狗证", NOW.date() - timedelta(days=days))
+        for kind, key in ((SubjectKind.MATTER, "M002"), (SubjectKind.POINT, "JB-051")):
+            before = read_values(session, kind, key)
+            row = drafting.save_draft(session, office, kind, key, {"retired": True}, version_of(before))
+            desk.publish(session, office, row)
+        before = read_values(session, SubjectKind.POINT, "JB-002")
+        row = drafting.save_draft(
+            session, office, SubjectKind.POINT, "JB-002", {"note": "从东门进"}, version_of(before)
+        )
+        return row.id
 
 
 @pytest.fixture
@@ -95,10 +135,11 @@ def enter(visit, staff_server):
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_no_page_of_staff_has_a_finding_or_scrolls_sideways(enter, findings, staff_server, size):
-    page = enter("office", "/staff/", size)
+def test_no_page_of_staff_has_a_finding_or_scrolls_sideways(enter, findings, staff_server, much_waits, size):
+    # a browser calls the page of what is retired an error
+    page = enter("office", "/staff/", size, status=410)
     found = {}
-    for address in PAGES:
+    for address in (*PAGES, f"/staff/changes/{much_waits}", f"/staff/changes/{much_waits}/preview"):
         page.goto(staff_server + address)
         if page.locator("#map").count():
             page.wait_for_function("document.documentElement.dataset.map === 'ready'")
@@ -121,8 +162,18 @@ def test_no_finding_in_the_dark_in_the_elder_view_and_in_english(enter, findings
     assert {address: faults for address, faults in found.items() if faults} == {}
 
 
-def test_the_door_has_no_finding_with_a_wrong_password(visit, findings, staff_server):
+def test_the_door_and_the_question_for_the_second_factor_have_no_finding(visit, findings, staff_server, staff_database):
     page = visit("/staff/login", PHONE, own=staff_server)
+    assert findings(page) == []
+    with staff_database.transaction() as session:
+        staff_id = session.scalars(select(StaffRow.id).where(StaffRow.name == "wang")).one()
+        session.add(SecondFactorRow(staff_id=staff_id, secret="sealed", made_at=NOW, confirmed_at=NOW))
+
+    page.fill("#username", "wang")
+    page.fill("#password", PASSWORD)
+    page.locator("main button.primary").click()
+
+    page.wait_for_url(re.compile("/staff/code"))
     assert findings(page) == []
 
 

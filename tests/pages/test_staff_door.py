@@ -1,6 +1,7 @@
 """The door of staff: who comes in, who waits, what is kept, and what a cookie is worth."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -60,6 +61,8 @@ def test_the_door_leads_nowhere_else(client, address):
     answer = client.post("/staff/login", query_string={"next": address}, data=form)
 
     assert answer.headers["Location"] == "/staff/"
+    again = post(client, f"/staff/prove?next={quote(address)}", {"password": PASSWORD})
+    assert (again.status_code, again.headers["Location"]) == (303, "/staff/")
 
 
 def test_a_form_without_its_token_is_refused(client):

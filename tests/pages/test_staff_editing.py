@@ -254,6 +254,17 @@ def test_fields_that_a_form_does_not_have_are_not_taken(app, as_):
     assert (point["phone"], point["hours_rule"]) == ("023-67560000", "Mo-Fr 09:00-12:00,14:00-18:00; PH off")
 
 
+@pytest.mark.parametrize("action", ["publish", "drop", "submit", "schedule", "note", "revert", "rebase"])
+def test_a_change_of_another_point_can_be_neither_seen_nor_touched(as_, action):
+    address = fill(as_("wang"), f"{POINT}/details", action="draft", phone="023-67560000").headers["Location"]
+    li = as_("li")
+
+    answer = post(li, address, {"action": action, "day": "2026-12-01", "text": "x"})
+
+    assert (li.get(address).status_code, answer.status_code) == (404, 404)
+    assert "草稿，未公布" in as_("wang").get(address).get_data(as_text=True)
+
+
 def test_a_position_in_another_datum_is_converted_and_handed_over(app, as_):
     from mapapp.geography.coordinate import Coordinate, Datum
     from mapapp.geography.datum import from_wgs84

@@ -259,7 +259,7 @@ def test_map_and_table_say_how_fresh_each_point_is(as_, one_loaded):
 
     page = page_of(as_("zhang"), "/staff/freshness")
 
-    signs = {point: sign for point, (sign, _) in page.data["signs"].items()}
+    signs = {point: sign for point, (sign, _, _) in page.data["signs"].items()}
     assert [signs[point] for point in ("JB-001", "JB-002", "JB-003", "JB-004")] == ["✓", "…", "!", "?"]
     assert set(page.listed) == set(signs) == set(page.data["shown"])
     assert page.listed[-1] == "JB-001"

@@ -18,7 +18,7 @@ from mapapp.editing.roles import Staff
 from mapapp.people import Role
 from tests.conftest import NOW, _migrate_and_load
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, staff_app
+from tests.staff_pages import Clock, close_apps, staff_app
 
 OFFICE = Staff(id=1, name="office", role=Role.OFFICE)
 POINTS = ("JB-001", "JB-002")
@@ -123,6 +123,7 @@ def test_page_interface_and_file_agree_after_any_edits(templates, tmp_path, edit
         assert (told["note"], told["address"]) == (_unescaped(row["note"]), _unescaped(row["address"]))
         page = read_page(client.get(f"/points/{point}").get_data(as_text=True))
         assert " ".join(told["address"].split()) in page.text
+    close_apps()
     database.dispose()
 
 
@@ -150,6 +151,7 @@ def test_they_agree_after_every_other_kind_of_edit(templates, tmp_path, edits):
         expected = {kind: read_many(session, kind) for kind in (SubjectKind.CLOSURES, SubjectKind.ANNOUNCEMENTS)}
     _check_points(client, files, expected)
     _check_matter(client, files)
+    close_apps()
     database.dispose()
 
 

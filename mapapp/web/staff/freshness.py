@@ -171,7 +171,8 @@ def _map_data(ages: list[PointAge]) -> dict[str, Any]:
     data = page_data([point_row(bundle, age.point, now) for age in ages], [age.point.id for age in ages])
     for age in ages:
         data["points"][age.point.id] |= {"text": _age_words(age), "look": "unknown", "sign": _SIGNS[age.freshness]}
-    data["signs"] = {age.point.id: [_SIGNS[age.freshness], age.freshness.value] for age in ages}
+    rank = {level: number for number, level in enumerate(Freshness)}
+    data["signs"] = {age.point.id: [_SIGNS[age.freshness], age.freshness.value, rank[age.freshness]] for age in ages}
     return data
 
 

@@ -86,10 +86,10 @@ window.mapapp = (function () {
   function mark(feature, latlng) {
     const own = feature.properties;
     const number = page.numbers[own.id];
-    // on pages of staff: [what stands in the pin, its look]
+    // on pages of staff: [what stands in the pin, its look, its rank]
     const sign = page.signs && page.signs[own.id];
     const marker = L.marker(latlng, {
-      icon: sign ? icon("number", ...sign) : number ? icon("number", String(number)) : icon(own.shape, own.sign),
+      icon: sign ? icon("number", sign[0], sign[1]) : number ? icon("number", String(number)) : icon(own.shape, own.sign),
       title: own.name, keyboard: true, riseOnHover: true, zIndexOffset: number ? 1000 - number : own.shape === "star" ? 500 : 0,
     });
     marker.pointId = own.id;
@@ -127,8 +127,11 @@ window.mapapp = (function () {
   }
 
   function clusterIcon(group) {
-    const count = group.getChildCount();
-    return L.divIcon({ html: element("span", String(count)), className: "cluster", iconSize: [size, size] });
+    // on pages of staff a cluster has the sign and the look of the worst in it: the one with the least rank
+    const signs = page.signs ? group.getAllChildMarkers().map((each) => page.signs[each.pointId]).filter(Boolean) : [];
+    const worst = signs.sort((one, other) => one[2] - other[2])[0];
+    const text = [worst && worst[0], group.getChildCount()].filter(Boolean).join(" ");
+    return L.divIcon({ html: element("span", text), className: "cluster" + (worst ? " look-" + worst[1] : ""), iconSize: [size, size] });
   }
 
   function label(latlng, text, kind) {
@@ -164,7 +167,7 @@ window.mapapp = (function () {
     cluster.clearLayers();
     marks.forEach((marker) => marker.removeFrom(map));
     // the numbers of an answer must all be seen, so they never hide in a cluster
-    if (Object.keys(page.numbers).length || page.one || page.signs) chosen.forEach((marker) => marker.addTo(map));
+    if (Object.keys(page.numbers).length || page.one) chosen.forEach((marker) => marker.addTo(map));
     else cluster.addLayers(chosen);
     fitted = false;
     onSize();
