@@ -125,5 +125,5 @@ def set_rules(
         text = json.dumps(dict(changes), sort_keys=True)
         session.add(RulesRow(point_id=point_id, changes=text, changed_at=now, changed_by=person.name))
         session.flush()
-    raise_revision(session)
+    raise_revision(session, ())
     return rules

@@ -1,6 +1,6 @@
 """The catalogue (the snapshot): everything a read needs, immutable, one object per revision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -79,6 +79,11 @@ class Catalogue:
     def _schedules(self) -> dict[tuple[str, str | None], Schedule]:
         # one schedule for each (point, rule) that occurs, made when first asked for
         return {}
+
+    def schedules_of_others(self, changed: Collection[str]) -> dict[tuple[str, str | None], Schedule]:
+        """Return the schedules made so far of all points but the changed ones."""
+        # the copy first, in one step: other threads may be making more
+        return {key: made for key, made in self._schedules.copy().items() if key[0] not in changed}
 
     def point(self, point_id: str) -> ServicePoint:
         """Return the point with this id; raise NotFound `unknown_point`."""

@@ -1,16 +1,22 @@
 """Which revision (版本) of the catalogue is current: one row, raised by every publication."""
 
 import threading
+from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from mapapp.catalogue.rows import RevisionRow
+from mapapp.catalogue.revision_rows import ChangedPointRow, RevisionRow
 from mapapp.database import Database, first_line
 from mapapp.engines import PlainConnection, Source
 from mapapp.errors import Refused
 
 _ASK = "SELECT number, epoch FROM revision"
+# For how many revisions it is written down which points changed: a worker is rarely one behind.
+_REVISIONS_KEPT = 1000
+# More changed points than this are not read one by one.
+_MOST_CHANGED = 500
+_MOST_READ = _REVISIONS_KEPT + _MOST_CHANGED
 
 
 def current_revision(session: Session) -> int:
@@ -18,19 +24,41 @@ def current_revision(session: Session) -> int:
     return session.scalars(select(RevisionRow.number)).one()
 
 
+def current_epoch(session: Session) -> str:
+    """Return what names this very database."""
+    return session.scalars(select(RevisionRow.epoch)).one()
+
+
 def lock_revision(session: Session) -> None:
     """Wait until no other publication is under way; it stays so until the commit. SQLite writers are alone anyway."""
     session.execute(select(RevisionRow.number).with_for_update())
 
 
-def raise_revision(session: Session) -> int:
+def raise_revision(session: Session, points: Collection[str] | None = None) -> int:
     """Add one to the revision and return it. Part of the transaction that publishes something, and its last step.
 
+    `points` are the ids of the points of which something changed (themselves, their offers or closures), where
+    nothing else of the catalogue did: workers then read these alone. None: anything may have changed.
     An update rather than reading and writing: it holds the row on PostgreSQL until the commit, so that two
     publications never get the same number.
     """
     raised = update(RevisionRow).values(number=RevisionRow.number + 1).returning(RevisionRow.number)
-    return session.scalars(raised).one()
+    number = session.scalars(raised).one()
+    if points is not None:
+        rows = [{"revision": number, "point_id": point_id} for point_id in sorted({*points}) or [""]]
+        session.execute(insert(ChangedPointRow), rows)
+        session.execute(delete(ChangedPointRow).where(ChangedPointRow.revision <= number - _REVISIONS_KEPT))
+    return number
+
+
+def changed_points(session: Session, since: int, until: int) -> frozenset[str] | None:
+    """Return which points changed after the revision `since`, up to `until`; None when more may have, or too many."""
+    log = select(ChangedPointRow.revision, ChangedPointRow.point_id)
+    log = log.where(ChangedPointRow.revision > since, ChangedPointRow.revision <= until).limit(_MOST_READ)
+    rows = session.execute(log).all()
+    changed = frozenset(point_id for _, point_id in rows if point_id)
+    is_whole = len(rows) < _MOST_READ and len({revision for revision, _ in rows}) == until - since
+    return changed if is_whole and len(changed) <= _MOST_CHANGED else None
 
 
 class RevisionProbe:

@@ -5,6 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+# their tables belong to these
+from mapapp.catalogue.revision_rows import ChangedPointRow as ChangedPointRow
+from mapapp.catalogue.revision_rows import RevisionRow as RevisionRow
 from mapapp.database import Base, Moment, TextList
 
 
@@ -33,17 +36,6 @@ def _in_range(prefix: str = "") -> tuple[CheckConstraint, ...]:
             f"({lon} IS NULL) = ({lat} IS NULL) AND ({lon} IS NULL) = ({accuracy} IS NULL)", "place_whole_or_absent"
         ),
     )
-
-
-class RevisionRow(Base):
-    """The one row that says which revision is current; `epoch` is random and names this very database."""
-
-    __tablename__ = "revision"
-    __table_args__ = (CheckConstraint("id = 1", "only_one"), CheckConstraint("number >= 0", "number_not_negative"))
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    number: Mapped[int]
-    epoch: Mapped[str] = mapped_column(String(32))
 
 
 class AboutRow(Base):

@@ -107,6 +107,14 @@ def is_daily(kind: SubjectKind, fields: Sequence[str]) -> bool:
     return daily is None or daily.issuperset(fields)
 
 
+def changed_by(kind: SubjectKind, key: str) -> tuple[str, ...] | None:
+    """Return the ids of the points whose facts a change of this subject touches; None when it touches more."""
+    if kind is SubjectKind.ANNOUNCEMENTS:
+        return ()
+    of_a_point = kind in (SubjectKind.POINT, SubjectKind.OFFERS) or (kind is SubjectKind.CLOSURES and key != DISTRICT)
+    return (key,) if of_a_point else None
+
+
 def can_become(state: ChangeState, wanted: ChangeState) -> bool:
     """Return whether a change in one state may go to the other."""
     return wanted in STEPS[state]

@@ -21,6 +21,7 @@ from mapapp.editing.changes import (
     SubjectKind,
     Values,
     can_become,
+    changed_by,
     difference,
     is_daily,
     is_undoable,
@@ -61,7 +62,7 @@ def schedule(session: Session, actor: Actor, row: ChangeRow, at: datetime) -> No
     row.publish_at, row.claimed_by = at, actor.staff.name
     note_deed(session, actor, "schedule", row)
     # every worker learns that something is due
-    raise_revision(session)
+    raise_revision(session, ())
 
 
 @contextmanager
@@ -91,7 +92,7 @@ def publish_due(session: Session, actor: Actor) -> int:
             published += 1
         except Conflict:
             move(row, ChangeState.DRAFT, actor)
-            raise_revision(session)
+            raise_revision(session, ())
     return published
 
 
@@ -153,7 +154,7 @@ def _publish(session: Session, actor: Actor, row: ChangeRow, deed: str = "publis
     # of a draft of a new point it is known only now
     row.point_id = scope_of(session, kind, row.key).point_id
     note_deed(session, actor, deed, row)
-    row.revision = raise_revision(session)
+    row.revision = raise_revision(session, changed_by(kind, row.key))
     session.flush()
     return row.revision
 
@@ -179,7 +180,7 @@ def confirm(session: Session, actor: Actor, point_id: str) -> int:
     after = audit.json_text({"verified_at": plain(row.verified_at), "verified_by": row.verified_by})
     entry = audit.Entry(deed="confirm", kind=SubjectKind.POINT.value, key=point_id, before=before, after=after)
     audit.note(session, actor.staff.person, actor.now, actor.address, entry)
-    return raise_revision(session)
+    return raise_revision(session, (point_id,))
 
 
 def add(session: Session, actor: Actor, kind: SubjectKind, key: str, values: Values) -> int | None:
@@ -193,4 +194,4 @@ def add(session: Session, actor: Actor, kind: SubjectKind, key: str, values: Val
     if read_values(session, kind, key):
         return None
     publish_values(session, actor, kind, key, values, "publish")
-    return raise_revision(session)
+    return raise_revision(session, changed_by(kind, key))

@@ -115,7 +115,7 @@ def take_back(session: Session, actor: Actor, row: ChangeRow) -> None:
     was_scheduled = row.state == ChangeState.SCHEDULED.value
     move(row, ChangeState.DRAFT, actor)
     if was_scheduled:
-        raise_revision(session)
+        raise_revision(session, ())
 
 
 def drop(session: Session, actor: Actor, row: ChangeRow) -> None:
@@ -124,7 +124,7 @@ def drop(session: Session, actor: Actor, row: ChangeRow) -> None:
     was_scheduled = row.state == ChangeState.SCHEDULED.value
     move(row, ChangeState.DROPPED, actor)
     if was_scheduled:
-        raise_revision(session)
+        raise_revision(session, ())
 
 
 def decline(session: Session, actor: Actor, row: ChangeRow, answer: str) -> None:

@@ -4,7 +4,8 @@ Points with the same hours and closures form a group, so that the state of a few
 minute, stands for that of all points.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -24,6 +25,8 @@ Wish = tuple[tuple[str, ...], PointKind | None, str | None]
 _STATES_KEPT = 2_000_000
 # How many selections by several matters, kind or street are kept; those by one matter are kept for good.
 _WISHES_KEPT = 256
+# Groups that changes may add, besides as many again as there were, before all are made anew.
+_GROUPS_MORE = 64
 _MINUTE = timedelta(minutes=1)
 
 
@@ -42,9 +45,67 @@ class Choices:
         self._by_matter: dict[str, Selection] = {}
         self._by_wish: dict[Wish, Selection] = {}
         self._open: dict[tuple[datetime, int], Groups] = {}
-        moments = (moment for row in catalogue.closures.values() for each in row for moment in (each.starts, each.ends))
-        # hours begin and end on whole minutes; where every closure does too, a state holds for its minute
-        self._by_minute = all(moment is None or moment == _whole_minute(moment) for moment in moments)
+        self._by_minute = _by_minute(catalogue)
+        self._groups_at_first = len(self._schedules)
+
+    def is_worn(self) -> bool:
+        """Return whether changes have left so many groups behind that making all of them anew is worth it."""
+        return len(self._schedules) > 2 * self._groups_at_first + _GROUPS_MORE
+
+    def number(self, point_id: str) -> int:
+        """Return the number of a point."""
+        return self._numbers[point_id]
+
+    def renewed(self, catalogue: Catalogue, points: tuple[ServicePoint, ...], changed: Collection[int]) -> "Choices":
+        """Return the choices of a catalogue with the same points, of which the `changed` numbers may differ.
+
+        What does not concern them is used again; this object stays as it is.
+        """
+        new = copy(self)
+        new._catalogue, new._points, new._lock = catalogue, points, Lock()
+        with self._lock:
+            new._group_of, new._schedules = dict(self._group_of), list(self._schedules)
+        new._own_groups = self._own_groups.copy()
+        for number in changed:
+            new._own_groups[number] = new._group(points[number], points[number].hours_rule)
+        new._by_minute = _by_minute(catalogue)
+        # a state is one of the groups there were then; where there are more by now it is worked out again
+        new._open = self._open.copy()
+        new._by_matter, new._by_wish = self._by_matter.copy(), self._by_wish.copy()
+        for number in changed:
+            new._forget(self, number)
+        moved = {
+            number: points[number].place.coordinate
+            for number in changed
+            if points[number].place.coordinate != self._points[number].place.coordinate
+        }
+        if moved:
+            index = new._index = self._index.moved(moved)
+            new._by_matter = {code: index.taken_over(each) for code, each in new._by_matter.items()}
+            new._by_wish = {wish: index.taken_over(each) for wish, each in new._by_wish.items()}
+        return new
+
+    def _forget(self, before: "Choices", number: int) -> None:
+        """Drop the selections in which the point is or was, where it is another one for them."""
+        codes, is_same = self._matters_touched(before, number)
+        if is_same and not codes:
+            return
+        for code in codes:
+            self._by_matter.pop(code, None)
+        for wish in tuple(self._by_wish):
+            if not codes.isdisjoint(wish[0]) or not (wish[0] or is_same):
+                del self._by_wish[wish]
+
+    def _matters_touched(self, before: "Choices", number: int) -> tuple[set[str], bool]:
+        """Return the matters for which the point is another one, and whether it is the same for itself."""
+        old, new = before._points[number], self._points[number]
+        offered = before._catalogue.offers_by_point[old.id], self._catalogue.offers_by_point[new.id]
+        closures = [each.get(old.id, ()) for each in (before._catalogue.closures, self._catalogue.closures)]
+        facts = [(each.place.coordinate, each.hours_rule, each.kind, each.street) for each in (old, new)]
+        if facts[0] != facts[1] or closures[0] != closures[1]:
+            return {offer.matter_code for offer in (*offered[0], *offered[1])}, False
+        terms = [{(offer.matter_code, offer.hours_rule) for offer in each} for each in offered]
+        return {code for code, _ in terms[0] ^ terms[1]}, True
 
     def selection(self, wish: Wish) -> Selection:
         """Return the points that take all matters and are of the kind and in the street.
@@ -133,6 +194,12 @@ class Choices:
             group = self._group_of[key] = len(self._schedules)
             self._schedules.append(Schedule.of(rule, self._catalogue.calendar, key[1]))
         return group
+
+
+def _by_minute(catalogue: Catalogue) -> bool:
+    """Return whether a state holds for its minute: hours change on whole minutes, and so does every closure."""
+    moments = (moment for row in catalogue.closures.values() for each in row for moment in (each.starts, each.ends))
+    return all(moment is None or moment == _whole_minute(moment) for moment in moments)
 
 
 def _whole_minute(moment: datetime) -> datetime:

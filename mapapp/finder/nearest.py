@@ -1,6 +1,8 @@
 """Which points are nearest and can do it (就近办): exact, in the order of the walk, open when asked or on arrival."""
 
 from bisect import insort
+from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +108,26 @@ class Finder:
         ]
         reach = Reach(catalogue.district, bridges, settings.detour, catalogue.network, settings.snap_limit_m)
         return cls(catalogue, reach, settings)
+
+    def renewed(self, catalogue: Catalogue, changed: Collection[str]) -> "Finder":
+        """Return the finder of a catalogue that differs from this one's in the points `changed` only, soon made.
+
+        It gives the answers that one made from nothing would give; this one stays as it is.
+        """
+        if catalogue.points.keys() != self._catalogue.points.keys() or self._choices.is_worn():
+            return Finder(catalogue, self._reach, self._settings)
+        finder = copy(self)
+        finder._catalogue = catalogue
+        numbers = [self._choices.number(point_id) for point_id in changed if point_id in catalogue.points]
+        points = list(self._points)
+        for number in numbers:
+            points[number] = catalogue.points[points[number].id]
+        finder._points = tuple(points)
+        finder._choices = self._choices.renewed(catalogue, finder._points, numbers)
+        places = [point.place.coordinate for point in finder._points]
+        if places != [point.place.coordinate for point in self._points]:
+            finder._ends = self._reach.destinations(places)
+        return finder
 
     @property
     def reach(self) -> Reach:

@@ -114,5 +114,5 @@ def place_points(session: Session, placed: Iterable[tuple[PointToPlace, Answer]]
         written.append(point.id)
     if written:
         session.flush()
-        raise_revision(session)
+        raise_revision(session, written)
     return tuple(written)

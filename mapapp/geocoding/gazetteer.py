@@ -1,13 +1,15 @@
 """Which named place does a resident mean (地名库): an index over the shipped names, built once, asked in memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from math import cos, hypot, radians
 
 from mapapp.catalogue.points import NamedPlace, ServicePoint
 from mapapp.errors import NotFound
-from mapapp.geocoding.spelling import Key, SpellingIndex
+from mapapp.geocoding.name_keys import Key, Names
+from mapapp.geocoding.spelling import SpellingIndex
 from mapapp.geocoding.spoken import HOME, fold, other_area, without_area, without_filler, without_home, without_number
 from mapapp.geography.coordinate import Coordinate, Place
 from mapapp.geography.distance import geodesic_m
@@ -71,14 +73,30 @@ class _Hit:
     sure: bool
 
 
+def _as_place(point: ServicePoint) -> NamedPlace:
+    return NamedPlace(
+        name_zh=point.name_zh,
+        name_en=point.name_en,
+        kind="service_point",
+        street=point.street,
+        place=point.place,
+    )
+
+
+def _names(place: NamedPlace) -> Names:
+    return place.name_zh, place.aliases, place.name_en
+
+
 class Gazetteer:
     """Named places and their names. Built once with `of`, then only asked; safe to share between threads."""
 
-    def __init__(self, places: tuple[NamedPlace, ...], home: tuple[str, ...]) -> None:
+    def __init__(self, places: tuple[NamedPlace, ...], home: tuple[str, ...], points: int = 0) -> None:
+        """The last `points` of the places are service points."""
         self.places = places
+        self._points = points
         self.home = home
         self._formal_home = tuple(name for name in home if name.endswith(("市", "区", "县")))
-        self._index = SpellingIndex.of([(place.name_zh, place.aliases, place.name_en) for place in places])
+        self._index = SpellingIndex.of(map(_names, places))
 
     @classmethod
     def of(
@@ -91,20 +109,31 @@ class Gazetteer:
 
         `home` are further names of our own city and district that may stand before a name.
         """
-        as_places = (
-            NamedPlace(
-                name_zh=point.name_zh,
-                name_en=point.name_en,
-                kind="service_point",
-                street=point.street,
-                place=point.place,
-            )
-            for point in points
-        )
+        as_places = tuple(map(_as_place, points))
         # a name in letters never goes away: Jiangbeizui would become zui
         folded = {name for name in map(fold, home) if name and not name.isascii()}
         own = sorted({*HOME, *folded}, key=lambda name: (-len(name), name))
-        return cls((*named_places, *as_places), tuple(own))
+        return cls((*named_places, *as_places), tuple(own), len(as_places))
+
+    def renewed(self, points: Mapping[int, ServicePoint]) -> "Gazetteer":
+        """Return the index in which the service points with these numbers, from 0, are others; this one stays."""
+        first = len(self.places) - self._points
+        changes = {
+            first + number: place
+            for number, point in points.items()
+            if (place := _as_place(point)) != self.places[first + number]
+        }
+        if not changes:
+            return self
+        gazetteer = copy(self)
+        places = list(self.places)
+        names = {entry: _names(place) for entry, place in changes.items() if _names(place) != _names(places[entry])}
+        for entry, place in changes.items():
+            places[entry] = place
+        gazetteer.places = tuple(places)
+        if names:
+            gazetteer._index = self._index.renewed(names)
+        return gazetteer
 
     def find(self, text: str, limit: int = 5) -> tuple[Found, ...]:
         """Return the places that match a text in a resident's own words, best first, at most `limit`.

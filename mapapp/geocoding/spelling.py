@@ -1,15 +1,25 @@
 """Which names are written or sound like a text (写法与读音): exact, by letters, by sound, by parts, by likeness."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 
 from rapidfuzz import fuzz, process
 
-from mapapp.geocoding.spoken import fold, telling_characters, without_kind, without_line, wordings
+from mapapp.geocoding.name_keys import (
+    ENGLISH_WAYS,
+    WAYS,
+    Key,
+    Names,
+    english_keys_of,
+    exchanged,
+    grouped,
+    keys_of,
+    pinyin_of,
+    spliced,
+)
+from mapapp.geocoding.spoken import telling_characters, without_kind, without_line, wordings
 
-Match = tuple["Key", float, bool]
+Match = tuple[Key, float, bool]
 
 # Scores of a wording by how much was taken away from the text: nothing, filler, house number, kind.
 _WORDING_SCORE = (1.0, 0.98, 0.97, 0.93)
@@ -28,82 +38,47 @@ _FUZZY_CUTOFF = 50.0
 _FUZZY_COUNT = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One name of one entry: as written in the data, folded, and in pinyin without tones."""
-
-    entry: int
-    original: str
-    folded: str
-    pinyin: str
-
-    @property
-    def telling(self) -> str:
-        """The characters that tell this name from its neighbours."""
-        return telling_characters(self.folded)
-
-
-def pinyin_of(folded: str) -> tuple[str, str]:
-    """Return (the syllables joined, their first letters) of a folded text; letters and digits stay."""
-    # loaded when first needed: its dictionaries take 0.1 s
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(folded)), "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER))
-
-
-# Only for names of the data, never for what somebody types: a reload with the same names is then ten times faster.
-@lru_cache(maxsize=1 << 18)
-def _pinyin_of_name(folded: str) -> tuple[str, str]:
-    """Return what `pinyin_of` does, word by word: a hundred thousand names are made of a few thousand words."""
-    from pypinyin.seg.simpleseg import seg
-
-    words = [_pinyin_of_word(word) for word in seg(folded)]
-    return "".join(spelled for spelled, _ in words), "".join(initials for _, initials in words)
-
-
-_pinyin_of_word = lru_cache(maxsize=1 << 16)(pinyin_of)
-
-
-def _is_chinese(text: str) -> bool:
-    return any("\u4e00" <= character <= "\u9fff" for character in text)
-
-
 class SpellingIndex:
     """The names of all entries in every spelling. Built once, query only."""
 
     def __init__(self, keys: Sequence[Key], english: Sequence[Key]) -> None:
-        self._keys = list(keys)
-        self._exact = _grouped((key.folded, key) for key in keys)
-        cores = [(core, key) for key in keys if (core := without_kind(key.folded)) != key.folded]
-        self._core = _grouped(cores)
-        self._pinyin = _grouped((key.pinyin, key) for key in keys)
-        self._core_pinyin = _grouped((_pinyin_of_name(core)[0], key) for core, key in cores if not core.isascii())
-        self._initials = _grouped((_pinyin_of_name(key.folded)[1], key) for key in keys if _is_chinese(key.folded))
-        self._english = _grouped((key.folded, key) for key in english)
-        self._core_english = _grouped(
-            (core, key) for key in english if (core := without_kind(key.folded)) != key.folded
-        )
+        self._tables = {way: grouped((spelled(key), key) for key in keys) for way, spelled in WAYS.items()}
+        self._english_tables = {
+            way: grouped((spelled(key), key) for key in english) for way, spelled in ENGLISH_WAYS.items()
+        }
+        self._list(keys, english)
+
+    @classmethod
+    def of(cls, names: Iterable[Names]) -> "SpellingIndex":
+        """Return the index of entries given as (Chinese name, aliases, English name), numbered from 0."""
+        keys: list[Key] = []
+        english: list[Key] = []
+        for entry, each in enumerate(names):
+            keys += keys_of(entry, each)
+            english += english_keys_of(entry, each)
+        return cls(keys, english)
+
+    def renewed(self, names: Mapping[int, Names]) -> "SpellingIndex":
+        """Return the index in which these entries have other names; this one stays as it is."""
+        keys = {entry: list(keys_of(entry, each)) for entry, each in names.items()}
+        english = {entry: list(english_keys_of(entry, each)) for entry, each in names.items()}
+        index = copy(self)
+        index._tables = {way: exchanged(self._tables[way], spelled, self._keys, keys) for way, spelled in WAYS.items()}
+        index._english_tables = {
+            way: exchanged(self._english_tables[way], spelled, self._english_keys, english)
+            for way, spelled in ENGLISH_WAYS.items()
+        }
+        index._list(spliced(self._keys, keys), spliced(self._english_keys, english))
+        return index
+
+    def _list(self, keys: Sequence[Key], english: Sequence[Key]) -> None:
+        self._exact, self._core, self._pinyin, self._core_pinyin, self._initials = self._tables.values()
+        self._english, self._core_english = self._english_tables.values()
+        self._keys, self._english_keys = list(keys), list(english)
         self._letter_keys = [*keys, *english]
         self._folded = [key.folded for key in keys]
         self._letters = [key.pinyin for key in keys] + [key.folded for key in english]
         self._longest = max((len(key.folded) for key in keys), default=0)
-
-    @classmethod
-    def of(cls, names: Iterable[tuple[str, tuple[str, ...], str]]) -> "SpellingIndex":
-        """Return the index of entries given as (Chinese name, aliases, English name), numbered from 0."""
-        keys: list[Key] = []
-        english: list[Key] = []
-        for entry, (name, aliases, name_en) in enumerate(names):
-            for original in dict.fromkeys((name, *aliases)):
-                folded = fold(original)
-                if folded:
-                    keys.append(Key(entry, original, folded, _pinyin_of_name(folded)[0]))
-            # "Jianbei Community, Guanyinqiao Subdistrict": the unit after the comma is not part of the name
-            for original in dict.fromkeys((name_en, name_en.split(",")[0], name_en.split("(")[0])):
-                folded = fold(original)
-                if folded:
-                    english.append(Key(entry, name_en, folded, folded))
-        return cls(keys, english)
 
     def by_wording(self, text: str, home: tuple[str, ...]) -> Iterator[Match]:
         """Yield the names equal to the text, whole or after taking away filler, home, number and kind."""
@@ -213,14 +188,6 @@ def _same_sort(folded: str, other: str) -> bool:
     """Return whether both are roads, both villages, or neither: 洋河一村 is not 洋河一路."""
     sorts = "路村街巷道镇"
     return folded[-1] == other[-1] or (folded[-1] not in sorts and other[-1] not in sorts)
-
-
-def _grouped(pairs: Iterable[tuple[str, Key]]) -> dict[str, tuple[Key, ...]]:
-    table: defaultdict[str, list[Key]] = defaultdict(list)
-    for spelled, key in pairs:
-        if spelled:
-            table[spelled].append(key)
-    return {spelled: tuple(keys) for spelled, keys in table.items()}
 
 
 def _tells_in_english(letters: str) -> bool:

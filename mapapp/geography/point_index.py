@@ -1,11 +1,13 @@
 """Which coordinates are nearest to here, straight: exact order without a geodesic for every one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapapp.geography.coordinate import Coordinate
+from mapapp.geography.distance import to_ecef
 from mapapp.geography.nearness import ecef_of
 from mapapp.geography.selection import Selection
 
@@ -22,6 +24,24 @@ class PointIndex:
 
     def __len__(self) -> int:
         return len(self._coordinates)
+
+    def moved(self, coordinates: Mapping[int, Coordinate]) -> "PointIndex":
+        """Return an index with other coordinates for these numbers; this one stays as it is."""
+        index = copy(self)
+        places = list(self._coordinates)
+        index._ecef = self._ecef.copy()
+        for number, coordinate in coordinates.items():
+            places[number] = coordinate
+            index._ecef[number] = to_ecef(coordinate)
+        index._coordinates = tuple(places)
+        return index
+
+    def taken_over(self, selection: Selection) -> Selection:
+        """Return a selection of the index that this one was made of, none of whose coordinates has moved, for here.
+
+        What it made for its questions is used again, and of that index nothing is held any longer.
+        """
+        return selection.over(self._coordinates, self._ecef)
 
     def selection(
         self, numbers: Iterable[int] | NDArray[np.int32] | None = None, groups: NDArray[np.integer] | None = None

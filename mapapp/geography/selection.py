@@ -5,6 +5,7 @@ it; so a coordinate whose exact distance is at most the smallest chord not exami
 """
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from math import hypot, inf
@@ -75,6 +76,14 @@ class Selection:
     def prepare(self) -> None:
         """Make now what would be made for the first question."""
         _ = self._rows if self.is_list else self._tree
+
+    def over(self, coordinates: Sequence[Coordinate], ecef: NDArray[np.float64]) -> "Selection":
+        """Return the same over a table of coordinates that is equal wherever something is chosen here."""
+        other = copy(self)
+        other._coordinates, other._all_ecef = coordinates, ecef
+        parts = self._parts.copy()
+        other._parts = {key: None if part is None else part.over(coordinates, ecef) for key, part in parts.items()}
+        return other
 
     @cached_property
     def _rows(self) -> list[tuple[float, float, float, int, int]]:

@@ -6,9 +6,9 @@ or when something in it takes effect by date. While one thread loads, the others
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -16,85 +16,22 @@ from flask import current_app, g, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
-from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.loading import read_catalogue
-from mapapp.catalogue.offering import no_collection
+from mapapp.catalogue.patching import read_changes
 from mapapp.catalogue.revision import RevisionProbe
 from mapapp.database import Database
 from mapapp.errors import MapappError, Refused
-from mapapp.finder.matter_search import MatterSearch
-from mapapp.finder.nearest import Finder
-from mapapp.geocoding.gazetteer import Gazetteer
 from mapapp.hours.opening_hours import ZONE
 from mapapp.settings import Settings
+from mapapp.web.bundles import Bundle as Bundle
+from mapapp.web.bundles import bundle_of as bundle_of
+from mapapp.web.bundles import renewed
 
 EXTENSION = "mapapp"
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
 T = TypeVar("T")
 _log = structlog.get_logger("mapapp.web")
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle:
-    """Everything that belongs to one revision: the catalogue, its indexes, and what was rendered from it.
-
-    `maps` keeps what the map pages rendered, by a key of their choice; `once` keeps anything else that is the same
-    for everybody. `digest` names the content (hex).
-    """
-
-    catalogue: Catalogue
-    finder: Finder
-    matter_search: MatterSearch
-    gazetteer: Gazetteer
-    maps: dict[Any, Any] = field(default_factory=dict)
-    # cells of the earth known to lie wholly in the service area: a few hundred at most
-    cells_inside: set[tuple[int, int]] = field(default_factory=set)
-    _kept: dict[Any, Any] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-
-    @cached_property
-    def digest(self) -> str:
-        """Return the name of the content; another one after something took effect by date."""
-        change_at = self.catalogue.next_change_at
-        return self.catalogue.digest if change_at is None else f"{self.catalogue.digest}-{change_at:%Y%m%d}"
-
-    @cached_property
-    def years(self) -> tuple[int, int]:
-        """Return the first and last year a question may be about: the known calendar and one year on either side."""
-        calendar = self.catalogue.calendar
-        if calendar.first_known is None or calendar.last_known is None:
-            return 1900, 2999
-        return calendar.first_known.year - 1, calendar.last_known.year + 1
-
-    def once(self, key: Any, build: Callable[[], T]) -> T:
-        """Return what `build` made for `key`, building it at the first call in this revision only."""
-        try:
-            return cast(T, self._kept[key])
-        except KeyError:
-            with self._lock:
-                if key not in self._kept:
-                    self._kept[key] = build()
-                return cast(T, self._kept[key])
-
-    def kept(self, key: Any) -> object | None:
-        """Return what `once` keeps for `key`, None when nothing was built yet."""
-        return cast("object | None", self._kept.get(key))
-
-
-def bundle_of(catalogue: Catalogue, settings: Settings) -> Bundle:
-    """Return the indexes over one catalogue."""
-    names = catalogue.district.names
-    home = [text for name in names for text in (name.name_zh, name.short_zh, *name.aliases)]
-    with no_collection():
-        # now, so that no question waits for it
-        _ = catalogue.offers_by_matter
-        return Bundle(
-            catalogue=catalogue,
-            finder=Finder.of(catalogue, settings),
-            matter_search=MatterSearch.of(catalogue),
-            gazetteer=Gazetteer.of(catalogue.named_places, catalogue.points.values(), home),
-        )
 
 
 def _nothing_due(_: Database, __: datetime) -> datetime | None:
@@ -207,18 +144,29 @@ class Keeper:
         self._due_at = self._upkeep(self.database, now)
         # it may have raised the revision
         seen = self._probe.read()
-        # a walking network is large and seldom another one
-        known = None if self._held is None else self._held[2].catalogue.network
         with self.database.reading_published() as session:
-            catalogue = read_catalogue(session, now, known)
-        bundle = bundle_of(catalogue, self.settings)
+            bundle = self._patched(session, seen[1], now)
+            is_whole = bundle is None
+            # a walking network is large and seldom another one
+            known = None if self._held is None else self._held[2].catalogue.network
+            catalogue = read_catalogue(session, now, known) if bundle is None else bundle.catalogue
+        if bundle is None:
+            bundle = bundle_of(catalogue, self.settings)
         # the number of what was read: another server may have been asked for it than for the revision
         self._held = ((catalogue.revision, seen[1]), now, bundle)
-        _log.info(
-            "catalogue loaded", revision=catalogue.revision, points=len(catalogue.points), digest=catalogue.digest
-        )
+        facts = {"revision": catalogue.revision, "points": len(catalogue.points), "digest": catalogue.digest}
+        _log.info("catalogue loaded", **facts, whole=is_whole)
         self.loaded(bundle)
         return bundle
+
+    def _patched(self, session: Any, epoch: str, now: datetime) -> Bundle | None:
+        """Return the bundle after the changes of a few points, None when everything must be read."""
+        held = self._held
+        # of another database nothing is known, whatever its numbers
+        if held is None or held[0][1] != epoch:
+            return None
+        read = read_changes(session, held[2].catalogue, epoch, now)
+        return None if read is None else renewed(held[2], *read)
 
 
 @dataclass(frozen=True, kw_only=True)
