@@ -112,9 +112,15 @@ def _shown(report: TakeOver) -> dict[str, Any]:
         ],
         "changed_count": report.changed.ids,
         "unchanged": report.unchanged,
-        "rejected": [{**row, "said": fault_text(row["code"])} for row in report.rejected.first(_SHOWN)],
+        "rejected": [
+            {**row, "field": field_name(row["field"]), "said": fault_text(row["code"])}
+            for row in report.rejected.first(_SHOWN)
+        ],
         "rejected_count": len(report.rejected),
-        "warnings": [{**row, "said": fault_text(row["code"])} for row in report.warnings.first(_SHOWN)],
+        "warnings": [
+            {**row, "field": field_name(row["field"]), "said": fault_text(row["code"])}
+            for row in report.warnings.first(_SHOWN)
+        ],
     }
 
 
