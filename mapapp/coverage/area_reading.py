@@ -37,6 +37,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "year": ("year", "年份"),
     "source": ("source", "来源"),
     "lon": ("lon", "lng", "longitude", "经度", "x", "east", "easting"),
+    "wkt": ("wkt", "geometry", "geom", "the_geom"),
     "lat": ("lat", "latitude", "纬度", "y", "north", "northing"),
 }
 
@@ -56,6 +57,8 @@ def read_raws(path: Path, district: District, crs: str | None, datum: Datum | No
     `crs` is the reference of a file that names none (such as "EPSG:4547"); `datum` declares GCJ-02 or BD-09 numbers.
     Raises InvalidQuery `unreadable_area_file`, `unknown_crs`, `looks_like_datum`, `too_many_features`.
     """
+    # the shape of a street in a cell of a table is longer than the 131,072 characters that are the usual limit
+    csv.field_size_limit(MAX_BYTES)
     raws = _csv_raws(path, crs) if path.suffix.lower() == ".csv" else _geometry_raws(path, crs)
     if len(raws) > _MOST_FEATURES:
         raise InvalidQuery("too_many_features", field=path.name, count=len(raws))
@@ -95,9 +98,12 @@ def _csv_raws(path: Path, crs: str | None) -> list[Raw]:
     if text is None:
         raise InvalidQuery("unreadable_area_file", field=path.name, reason=faults[0].code)
     raws = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        cells = _renamed({name: value for name, value in row.items() if name is not None})
-        raws.append(Raw(number=number, cells=cells, geometry=_place(cells)))
+    try:
+        for number, row in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+            cells = _renamed({name: value for name, value in row.items() if name is not None})
+            raws.append(Raw(number=number, cells=cells, geometry=_drawn(cells)))
+    except csv.Error as error:
+        raise InvalidQuery("unreadable_area_file", field=path.name, reason=str(error)) from error
     return raws if crs in (None, WGS84) else _referenced(raws, str(crs), path.name)
 
 
@@ -127,6 +133,16 @@ def _text(value: object) -> str:
         return ""
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return text.strip().removeprefix("'") if text.strip()[1:2] in ("=", "+", "-", "@") else text.strip()
+
+
+def _drawn(cells: Mapping[str, str]) -> Any:
+    """Return what a row of a table draws: its shape in well-known text (WKT), else its place; None for neither."""
+    if not cells["wkt"]:
+        return _place(cells)
+    try:
+        return shapely.force_2d(shapely.from_wkt(cells["wkt"]))
+    except shapely.GEOSException:
+        return None
 
 
 def _place(cells: Mapping[str, str]) -> Any:

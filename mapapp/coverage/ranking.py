@@ -8,6 +8,7 @@ import numpy as np
 
 from mapapp.coverage.analysis import Coverage
 from mapapp.coverage.cells import Words
+from mapapp.coverage.crowd import covered_counts, is_crowded, lone_counts
 from mapapp.coverage.questions import Question
 from mapapp.errors import NotFound
 
@@ -37,24 +38,30 @@ class ClosureHarm:
 
 def matter_shares(coverage: Coverage, within_m: int, at: datetime | None = None) -> tuple[MatterShare, ...]:
     """Return every matter, the worst covered first, ties by code; those that no point takes come first of all."""
-    grid = coverage.ground.grid
-    rows = []
-    for code in coverage.catalogue.matters:
-        points, targets = coverage.targets(Question(within_m=within_m, matter=code, at=at))
-        share = int(np.bitwise_count(coverage.ground.union(targets)).sum()) / len(grid)
-        rows.append(MatterShare(code=code, share_area=share, points=len(points)))
+    catalogue, grid = coverage.catalogue, coverage.ground.grid
+    taken = {code: _open_takers(coverage, within_m, code, at) for code in catalogue.matters}
+    counts = covered_counts(grid, _rows(coverage, within_m), _numbered(coverage, taken.values()))
+    rows = [
+        MatterShare(code=code, share_area=count / len(grid), points=len(ids))
+        for (code, ids), count in zip(taken.items(), counts, strict=True)
+    ]
     return tuple(sorted(rows, key=lambda row: (row.share_area, row.code)))
 
 
 def closure_harms(coverage: Coverage, within_m: int) -> tuple[ClosureHarm, ...]:
     """Return every point, the one whose closure would hurt most first, ties by id."""
-    catalogue = coverage.catalogue
-    ids = list(catalogue.points)
+    catalogue, grid = coverage.catalogue, coverage.ground.grid
+    ids, codes = list(catalogue.points), list(catalogue.offers_by_matter)
     alone = _cells_of_one_alone(coverage, ids, within_m)
     lost: dict[str, list[tuple[str, float]]] = {point_id: [] for point_id in ids}
-    for code, offers in catalogue.offers_by_matter.items():
-        for point_id, share in _cells_of_one_alone(coverage, list(offers), within_m).items():
-            lost[point_id].append((code, share))
+    rows, takers = _rows(coverage, within_m), _numbered(coverage, catalogue.offers_by_matter.values())
+    if is_crowded(grid, rows, takers):
+        for number, matter, cells in lone_counts(grid, rows, takers):
+            lost[ids[number]].append((codes[matter], cells / len(grid)))
+    else:
+        for code, offers in catalogue.offers_by_matter.items():
+            for point_id, share in _cells_of_one_alone(coverage, list(offers), within_m).items():
+                lost[point_id].append((code, share))
     harms = [_harm(point_id, alone[point_id], lost[point_id]) for point_id in ids]
     return tuple(sorted(harms, key=lambda harm: (-harm.all_matters, -harm.share_lost, harm.point_id)))
 
@@ -81,6 +88,25 @@ def closure_harm(
 
     lost = [(code, share_without(row)) for code, row in catalogue.offers_by_matter.items() if point_id in row]
     return _harm(point_id, share_without(catalogue.points), lost)
+
+
+def _open_takers(coverage: Coverage, within_m: int, code: str, at: datetime | None) -> Collection[str]:
+    """Return the ids of the points that take a matter, of those open at that time if there is one."""
+    if at is None:
+        return coverage.catalogue.offers_by_matter[code].keys()
+    return coverage.targets(Question(within_m=within_m, matter=code, at=at))[0]
+
+
+def _rows(coverage: Coverage, within_m: int) -> list[Words]:
+    """Return for each point the cells within the walk."""
+    points = coverage.catalogue.points.values()
+    return [coverage.ground.within(point.place.coordinate, float(within_m)) for point in points]
+
+
+def _numbered(coverage: Coverage, taken: Iterable[Iterable[str]]) -> list[list[int]]:
+    """Return ids of points as their numbers in the list of all points."""
+    numbers = {point_id: number for number, point_id in enumerate(coverage.catalogue.points)}
+    return [[numbers[point_id] for point_id in ids] for ids in taken]
 
 
 def _harm(point_id: str, share_lost: float, lost: Iterable[tuple[str, float]]) -> ClosureHarm:

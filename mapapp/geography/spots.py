@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapapp.geography.coordinate import Coordinate
-from mapapp.geography.distance import geodesics_m
+from mapapp.geography.distance import geodesics_m, to_ecef
 from mapapp.geography.district import District
 from mapapp.geography.network_distances import LIMIT_M
 from mapapp.geography.network_walks import SnappedSpots
@@ -85,7 +85,8 @@ class Walks:
         return result
 
     def _straight_m(self, point: Coordinate, numbers: Numbers) -> Metres:
-        here = _to_ecef(np.array([point.lon]), np.array([point.lat]))[0]
+        # of one place, plain numbers are ten times quicker than arrays
+        here = np.array(to_ecef(point))
         apart = self.spots.ecef[numbers] - here
         metres: Metres = np.sqrt(np.einsum("ij,ij->i", apart, apart))
         return metres

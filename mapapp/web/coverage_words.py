@@ -1,9 +1,9 @@
 """Coverage in words (覆盖的说法): shares, and the sentence that matters first, in the reader's language."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from flask_babel import lazy_gettext
+from flask_babel import format_date, lazy_gettext
 
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.coverage.analysis import Measured
@@ -81,6 +81,16 @@ def sentence_of_coverage(measured: Measured, subject: str | None, streets: Seque
     if question.at is not None:
         first = gettext("%(sentence)s, open on %(moment)s", sentence=first, **values)
     return _with_streets(first, streets, len(measured.streets))
+
+
+def day_of_record(day: date) -> str:
+    """Return the day on which something was measured, with its year: 2026年11月25日 or 25 Nov 2026."""
+    return str(format_date(day, gettext("d MMM y")))
+
+
+def moment_of_record(at: datetime) -> str:
+    """Return when something was measured, day with year and time."""
+    return gettext("%(day)s at %(time)s", day=day_of_record(at.date()), time=clock(at))
 
 
 def moment_of_question(at: datetime) -> str:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from time import sleep
 
 from mapapp.settings import Settings
 from mapapp.web.context import Bundle, Keeper, whole_seconds
@@ -15,6 +14,10 @@ _DELAY_S = 30.0
 _LATER_S = 300.0
 # Between two questions, for the requests that wait: measuring takes twice as long, and they a few milliseconds at most.
 _REST_S = 0.005
+
+
+class _Closing(Exception):
+    """The process ends: nothing more is asked of its database."""
 
 
 class Recorder:
@@ -48,9 +51,16 @@ class Recorder:
             bundle = self._seen
             assert bundle is not None
             measuring = measuring_of(bundle, self._settings)
-            is_written = measuring.record(self._keeper.database, whole_seconds(self._now()), lambda: sleep(_REST_S))
+            try:
+                is_written = measuring.record(self._keeper.database, whole_seconds(self._now()), self._rest)
+            except _Closing:
+                return
             wait_s = _DELAY_S if is_written else _LATER_S
             with self._lock:
                 if is_written and bundle is self._seen:
                     self._thread = None
                     return
+
+    def _rest(self) -> None:
+        if self._keeper.closing.wait(_REST_S):
+            raise _Closing

@@ -152,7 +152,7 @@ def test_a_revision_tells_all_that_was_measured_in_it(app: Any) -> None:
     client = app.test_client()
     now = read_page(client.get("/coverage/revisions/1").get_data(as_text=True))
 
-    assert "11月25日 周三 10:00 计算，数据版本 1。" in now.text
+    assert "2026年11月25日 10:00 计算，数据版本 1。" in now.text
     assert "这是当前版本" in now.text
     assert now.text.count("%") > 250
     assert client.get("/coverage/revisions/2").status_code == 404
@@ -166,6 +166,9 @@ class Gate:
         self.opened, self.is_closed, self.waits = threading.Event(), False, list[float]()
 
     def wait(self, seconds: float) -> bool:
+        if seconds < 1.0:
+            # the rest between two questions
+            return self.is_closed
         self.waits.append(seconds)
         self.opened.wait()
         return self.is_closed
@@ -255,6 +258,24 @@ def test_at_the_end_of_the_process_nothing_is_written_down_any_more(
 
     assert gate.waits == [30.0]
     assert revisions_in(loaded_database) == []
+
+
+def test_measuring_stops_when_the_process_ends(app: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def measured(_database: Database, _now: datetime, rest: Callable[[], None]) -> bool:
+        asked.append("first")
+        gate.is_closed = True
+        rest()
+        asked.append("second")
+        return True
+
+    monkeypatch.setattr("mapapp.web.recording.measuring_of", lambda *_: SimpleNamespace(record=measured))
+    gate.opened.set()
+    app.test_client().get("/matters")
+    app.extensions[EXTENSION].keeper.loaded.__self__.wait()
+
+    assert asked == ["first"]
 
 
 def test_a_revision_that_is_written_down_is_not_measured_again(loaded_database: Database, app: Any) -> None:

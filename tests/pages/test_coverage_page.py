@@ -174,7 +174,7 @@ def test_a_file_of_a_wrong_question_is_refused(client):
 def test_every_figure_of_the_report_is_dated(read):
     page = read("/coverage/report")
 
-    assert page.text.count("11月25日 周三 10:00 计算，数据版本 1。") >= 4
+    assert page.text.count("2026年11月25日 10:00 计算，数据版本 1。") >= 4
     assert "各事项，覆盖最差的在前" in page.text
     assert len([row for row in page.all("a") if row["href"].startswith("/coverage?matter=")]) > 200
 

@@ -9,10 +9,10 @@ from flask import url_for
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.catalogue.points import PointKind
 from mapapp.coverage.desk import ANY, Past, quarter_of, trend_key
-from mapapp.web.coverage_words import moment_of_question, share_words
+from mapapp.web.coverage_words import day_of_record, moment_of_record, share_words
 from mapapp.web.measuring import Answer, Measuring
 from mapapp.web.spoken import gettext
-from mapapp.web.words import day_words, kind_name
+from mapapp.web.words import kind_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class Dated:
 def dated(as_of: datetime, revision: int) -> Dated:
     """Return when a figure was measured and of which revision of the data."""
     text = gettext(
-        "Measured on %(moment)s, data revision %(revision)d.", moment=moment_of_question(as_of), revision=revision
+        "Measured on %(moment)s, data revision %(revision)d.", moment=moment_of_record(as_of), revision=revision
     )
     return Dated(text=text, url=url_for("coverage_reports.revision", number=revision))
 
@@ -115,7 +115,7 @@ def record_lines(past: Past, catalogue: Catalogue, language: str) -> tuple[Recor
 
 def _line(past: Past, key: str, *, is_quarter: bool = False) -> TrendLine:
     share = past.shares[key][0]
-    day = day_words(past.taken_at.date())
+    day = day_of_record(past.taken_at.date())
     matters = [value for code, (value, _) in past.shares.items() if code != ANY and " " not in code]
     year, quarter = quarter_of(past.taken_at)
     return TrendLine(

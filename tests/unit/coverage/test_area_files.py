@@ -53,6 +53,22 @@ def test_every_format_gives_the_same_streets(tmp_path, name):
     assert shapely.geometry.shape(found.features[0]["geometry"]).equals(HALVES[0][2].normalize())
 
 
+@pytest.mark.parametrize("crs", [None, "EPSG:4547"])
+def test_a_table_may_draw_streets_in_words(tmp_path, crs):
+    # as finely drawn as an official line, so that a cell is longer than tables usually allow
+    frame = frame_of([(code, name, shapely.segmentize(area, 0.00002)) for code, name, area in HALVES])
+    frame = frame if crs is None else frame.to_crs(crs)
+    rows = [f'{row.code},{row.name_zh},"{row.geometry.wkt}"' for row in frame.itertuples()]
+    path = tmp_path / "streets.csv"
+    path.write_text("\n".join(["code,name_zh,wkt", *rows, "3,丙街道,POLYGON ((106"]), encoding="utf-8")
+    found = read_area_file(path, AreaKind.STREETS, SMALL, crs=crs)
+
+    assert len(rows[0]) > 131_072
+    assert codes_of(found.rejected) == [("丙街道", "missing_value")]
+    drawn = [shapely.geometry.shape(feature["geometry"]) for feature in found.features]
+    assert all(area.symmetric_difference(half[2]).area < 1e-7 for area, half in zip(drawn, HALVES, strict=True))
+
+
 @pytest.mark.parametrize("crs", ["EPSG:32648", "EPSG:4490", "EPSG:4547", "EPSG:3857"])
 def test_another_reference_is_turned_to_wgs84(tmp_path, crs):
     found = read_area_file(written(tmp_path, "s.gpkg", frame_of().to_crs(crs)), AreaKind.STREETS, SMALL)
