@@ -12,8 +12,10 @@ from rapidfuzz.distance import OSA
 from mapapp.finder.words import SearchWords
 
 _WORD = re.compile(r"[a-z0-9]+")
-# A slip is a letter wrong, missing, doubled, or two letters changed round; long words may have two.
-_SHORTEST_WITH_SLIP = 5
+# A slip is a letter wrong, missing, doubled, or two letters changed round; long words may have two, those of four
+# letters only the last (crad): too many are one letter from another.
+_SHORTEST_WITH_SLIP = 4
+_SHORTEST_WITH_ANY = 5
 _SHORTEST_WITH_TWO = 8
 _ENDINGS = (
     ("ies", "y"),
@@ -108,7 +110,10 @@ class English:
             return word
         # a slip is seldom in the first letter, and weather is no death
         most = 2 if len(word) >= _SHORTEST_WITH_TWO else 1
-        best = process.extractOne(word, self._spelled.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
+        known = self._spelled.get(word[0], ())
+        if len(word) < _SHORTEST_WITH_ANY:
+            known = [other for other in known if sorted(other) == sorted(word)]
+        best = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=most)
         return best[0] if best else word
 
     @cached_property

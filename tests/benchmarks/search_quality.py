@@ -7,8 +7,9 @@ was only ever measured. `queries_late.csv`, meant to be hard, was written when a
 0.84 and hit@3 0.90, then its misses were read and the word lists extended, so it is no longer unseen. The two `fresh`
 halves were written later still, knowing the official names of matters alone, and cut at random within each kind
 before any result was seen: first measured at hit@1 0.97 and 0.95, hit@3 0.99 and 0.98. Their tuning half then grew by
-slips of spelling and by questions about other things, and was read; the other half was measured and never read. Kind
-`offtopic` has no right matter: there the search should not be confident.
+slips of spelling and by questions about other things, and was read; the other half was measured and never read: at
+last hit@1 0.96 and hit@3 0.99, 17 of its 18 questions about other things refused. Kind `offtopic` has no right matter:
+there the search should not be confident.
 """
 
 import csv

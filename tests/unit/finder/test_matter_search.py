@@ -74,6 +74,7 @@ def test_no_words_find_nothing(search, nothing):
         "weather tomorrow",  # one slip from no word of an office
         "best coffee shop near me",
         "credit card application",
+        "附近的健身房",  # to go to, not to open
     ],
 )
 def test_words_about_something_else_are_no_sure_answer(search, words):
@@ -110,6 +111,7 @@ def test_normalising_twice_changes_nothing():
         ("drviers lisence", "M066"),  # two letters changed round, and a wrong one
         ("unemployd benefit", "M100"),  # a slip in a word that stands for others
         ("divorse", "M145"),
+        ("ID crad", "M048"),  # in four letters only two changed round are a slip
         ("unpaid salary", "M112"),  # another English word for the same
         ("屋头老汉儿走了 销户", "M055"),  # dialect
         ("观音桥哪里可以办居住证", "M059"),  # a place says nothing about the matter
