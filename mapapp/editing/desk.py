@@ -34,6 +34,9 @@ from mapapp.editing.rows import ChangeRow
 from mapapp.editing.writing import write_values
 from mapapp.errors import Conflict, Forbidden, Refused
 
+# Subjects that a change can add; the others are parts of a point or of a year.
+_OF_ITS_OWN = frozenset((SubjectKind.POINT, SubjectKind.MATTER, SubjectKind.PACKAGE))
+
 
 def may_publish(session: Session, staff: Staff, row: ChangeRow) -> bool:
     """Return whether somebody may publish this change: what is daily and one's own, or with the right to check."""
@@ -109,17 +112,23 @@ def revert(session: Session, actor: Actor, row: ChangeRow, undo_days: int) -> Ch
     kind = SubjectKind(row.kind)
     lock_revision(session)
     current = read_values(session, kind, row.key)
-    before, after = json.loads(row.before), json.loads(row.after)
-    if difference(current, after):
+    if difference(current, json.loads(row.after)):
         raise Conflict("edited_meanwhile", change=row.id)
     back = new_change(session, actor, kind, row.key, scope_of(session, kind, row.key))
-    touched = difference(current, {name: before.get(name) for name in after})
-    put(back, touched)
+    put(back, difference(current, _undone(row)))
     back.base_version, back.reverts = version_of(current), row.id
     if not may_publish(session, actor.staff, back):
         demand(actor.staff, Deed.PUBLISH, scope(session, back))
     _publish(session, actor, back, deed="revert")
     return back
+
+
+def _undone(row: ChangeRow) -> dict[str, Any]:
+    """Return what was there before a change; what was not there at all is retired, so that its links stay."""
+    if SubjectKind(row.kind) in _OF_ITS_OWN and row.base_version == version_of({}):
+        return {"retired": True}
+    before = json.loads(row.before)
+    return {name: before.get(name) for name in json.loads(row.after)}
 
 
 def publish_values(

@@ -372,6 +372,18 @@ def test_a_drafted_new_point_is_public_when_it_is_published(session, take, now):
     assert draft.point_id == "JB-052"
 
 
+def test_undoing_an_addition_retires_what_was_added(session, take, now):
+    row = {**rows_in(given_out(session, "points"))[0], "code": "JB-052", "name_zh": "新办理点"}
+    take("points", as_csv([row]))
+    added = session.scalars(select(ChangeRow)).one()
+
+    back = desk.revert(session, Actor(staff=OFFICE, now=now), added, undo_days=30)
+    assert "JB-052" not in read_catalogue(session, now).points
+    desk.revert(session, Actor(staff=OFFICE, now=now), back, undo_days=30)
+
+    assert read_catalogue(session, now).points["JB-052"].name_zh == "新办理点"
+
+
 def test_each_file_and_each_subject_has_an_entry_in_the_audit_log(session, take):
     take("points", "code,phone\nJB-001,023-1234567\nJB-002,023-7654321\nJB-003,by pigeon\n", name="new.csv")
 
