@@ -110,9 +110,11 @@ class Selection:
     def _part(self, groups: Groups) -> "Selection | None":
         """Return those in these groups as a selection of their own, None when they are many."""
         assert self._groups is not None
-        if groups.key in self._parts:
+        try:
+            # one look only: another thread may drop it between two
             return self._parts[groups.key]
-        part = None
+        except KeyError:
+            part = None
         if self._sizes @ groups.mask[: len(self._sizes)] * _SPARSE < len(self):
             numbers = self._numbers[groups.mask[self._groups]]
             part = Selection(self._coordinates, self._all_ecef, numbers)

@@ -58,3 +58,16 @@ def test_a_cookie_of_unknown_value_changes_nothing(client):
     page = read_page(client.get("/").get_data(as_text=True))
 
     assert page.all("html") == [{"lang": "zh-CN"}]
+
+
+@pytest.mark.parametrize("path", ["/%5Cevil.example", "/%09/evil.example", "//evil.example"])
+def test_a_switch_never_leads_to_another_site(client, path):
+    page = read_page(client.get(path).get_data(as_text=True))
+
+    addresses = [row["href"] for row in page.all("a") if "evil" in row.get("href", "")]
+    assert addresses
+    for address in addresses:
+        # as a browser reads it: no backslash, no tab, and one / at the beginning
+        assert address.isprintable()
+        assert "\\" not in address
+        assert not address.startswith("//")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -128,7 +128,8 @@ def _switch(name: str, value: str, label: str, lang: str | None = None) -> Switc
         kept += [(key, text) for key, text in fields if key in _CHOSEN and path.startswith("/book/")]
         fields, path = (), "/".join(path.split("/")[:3])
         query = urlencode([*kept, (name, value)])
-    return Switch(url=f"{path}?{query}", fields=fields, label=label, lang=lang)
+    # a browser takes a backslash or a tab after the first / for //, which leads to another site
+    return Switch(url=f"{quote(path)}?{query}", fields=fields, label=label, lang=lang)
 
 
 def _sent() -> tuple[tuple[str, str], ...]:

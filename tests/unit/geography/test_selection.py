@@ -84,3 +84,22 @@ def test_more_sets_of_groups_than_are_kept_change_no_answer():
 
     assert [list(selection.nearest_first(origin, Groups(mask))) for mask in masks] == first
     assert first[7] == brute(origin, coordinates, np.flatnonzero(groups == 7))
+
+
+def test_a_part_that_another_thread_drops_meanwhile_is_made_again():
+    class Dropping(dict):
+        """Drops whatever was asked for, as another thread might do between two looks."""
+
+        def __contains__(self, key):
+            found = super().__contains__(key)
+            self.pop(key, None)
+            return found
+
+    coordinates = scattered(MANY)
+    groups = np.arange(MANY) % 100
+    selection = PointIndex(coordinates).selection(None, groups)
+    only = Groups(np.arange(100) == 7)
+    first = list(selection.nearest_first(coordinates[0], only))
+    selection._parts = Dropping(selection._parts)
+
+    assert list(selection.nearest_first(coordinates[0], only)) == first
