@@ -295,6 +295,25 @@ def test_a_position_outside_the_district_is_refused(as_):
     assert "位置在辖区之外" in answer.get_data(as_text=True)
 
 
+def test_a_new_point_is_offered_the_place_of_its_address_and_a_map_to_put_the_pin_on(app, as_):
+    office = as_("office")
+    facts = {"id": "JB-052", "name_zh": "新办理点", "kind": "street", "street": "观音桥街道"}
+    where = fill(office, "/staff/new-point", address="重庆市江北区观音桥步行街", **facts).headers["Location"]
+    page = read_page(office.get(where).get_data(as_text=True))
+    assert page.all("div", id="map")
+    assert page.all("input", id="lat")[0]["value"] == ""
+    assert "按地址" in page.text
+
+    offered = read_page(office.get(f"{where}?at=address").get_data(as_text=True))
+
+    lat, lon = (float(offered.all("input", id=name)[0]["value"]) for name in ("lat", "lon"))
+    assert (abs(lat - 29.574) < 0.01, abs(lon - 106.532) < 0.01) == (True, True)
+    assert (offered.data["doubt"]["lat"], offered.data["doubt"]["lon"]) == (lat, lon)
+    assert app.test_client().get("/points/JB-052").status_code == 404
+    assert fill(office, f"{where}?at=address").status_code == 303
+    assert app.test_client().get("/points/JB-052").status_code == 200
+
+
 def test_what_a_point_takes_changes_after_a_second_look(app, as_):
     wang, office = as_("wang"), as_("office")
     before = {row["matter"] for row in point_api(app)["offers"]}
