@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mapapp.errors import Refused
 from tests.page_reading import read_page
 from tests.pages.test_staff_editing import fill
 from tests.staff_pages import Clock, log_in, staff_app
@@ -41,6 +42,21 @@ def test_a_retired_point_names_its_day_and_the_nearest_that_stand_for_it(app, of
     assert "JB-010" not in others
     assert set(others) <= set(told)
     assert "Nearest places instead" in public(app, "/points/JB-010?lang=en")[1]
+
+
+def test_once_the_database_answers_again_what_is_retired_is_known(app, office, monkeypatch):
+    fill(office, "/staff/points/JB-010/details", retired="on")
+    app.test_client().get("/")
+
+    with monkeypatch.context() as away:
+        away.setattr("mapapp.web.pages.retired.read_retired", lambda _: _raise(Refused("database_away")))
+        while_away = public(app, "/points/JB-010")[0]
+
+    assert (while_away, public(app, "/points/JB-010")[0]) == (404, 410)
+
+
+def _raise(error):
+    raise error
 
 
 def test_a_retired_matter_and_package_say_so_and_can_come_back(app, office):

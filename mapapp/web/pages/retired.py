@@ -31,8 +31,11 @@ class Other:
 
 
 def retired(kind: SubjectKind) -> Mapping[str, Retired]:
-    """Return key -> what is retired of this kind; read once for each revision."""
-    return current_bundle().once(KEY, _read).get(kind, {})
+    """Return key -> what is retired of this kind; read once for each revision, nothing while no database answers."""
+    try:
+        return current_bundle().once(KEY, _read).get(kind, {})
+    except Refused:
+        return {}
 
 
 def retired_page(kind: SubjectKind, key: str) -> Response | None:
@@ -89,8 +92,5 @@ def _read() -> Mapping[SubjectKind, Mapping[str, Retired]]:
     database = getattr(services().keeper, "database", None)
     if database is None:
         return {}
-    try:
-        with database.reading() as session:
-            return read_retired(session)
-    except Refused:
-        return {}
+    with database.reading() as session:
+        return read_retired(session)
