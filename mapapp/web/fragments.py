@@ -58,14 +58,24 @@ def state_fields(status: Status, language: str) -> dict[str, Any]:
     }
 
 
+class _Points(dict[str, str]):
+    """The JSON of points by id, each written when first told of: all of a hundred thousand take seconds."""
+
+    def __init__(self, points: Mapping[str, ServicePoint], language: str) -> None:
+        super().__init__()
+        self._points, self._language = points, language
+
+    def __missing__(self, point_id: str) -> str:
+        text = self[point_id] = dumps(point_fields(self._points[point_id], self._language))
+        return text
+
+
 class Fragments:
     """The JSON of points, offers and states in one language; get it with `fragments_of`. Safe for threads."""
 
     def __init__(self, bundle: Bundle, language: str) -> None:
         self.language = language
-        self.points: Mapping[str, str] = {
-            point.id: dumps(point_fields(point, language)) for point in bundle.catalogue.points.values()
-        }
+        self.points: Mapping[str, str] = _Points(bundle.catalogue.points, language)
         self._states: dict[int, tuple[Status, str]] = {}
         self._named: dict[str, str] = {}
         self._starts: dict[tuple[str, str | None], str] = {}
