@@ -68,6 +68,13 @@ def test_there_is_no_list_of_what_does_not_exist(client, address):
     assert client.get(address).status_code == 404
 
 
+def test_a_matter_tells_what_is_noted_about_where_it_is_done(read):
+    matter = shipped_catalogue().matters["M150"]
+
+    assert matter.note
+    assert matter.note in read("/matters/M150").text
+
+
 class TestNearestFirst:
     """A matter's points when a place is given in the address."""
 
