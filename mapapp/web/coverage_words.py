@@ -11,7 +11,7 @@ from mapapp.coverage.candidates import CandidateKind
 from mapapp.coverage.questions import Mode, Question
 from mapapp.coverage.ranking import ClosureHarm
 from mapapp.coverage.siting import Siting, Weigh
-from mapapp.web.spoken import gettext
+from mapapp.web.spoken import gettext, ngettext
 from mapapp.web.words import clock, day_words
 
 _CANDIDATES = {
@@ -102,18 +102,25 @@ def sentence_of_siting(siting: Siting) -> str:
     """Return what the new sites would do, and how sure it is that none do more."""
     if not siting.sites:
         return gettext("No candidate would cover more than is covered now.")
+    count = len(siting.sites)
     values = {
-        "count": len(siting.sites),
         "before": share_words(siting.share_before),
         "after": share_words(siting.share_after),
     }
     if siting.by is Weigh.PEOPLE:
-        first = gettext(
-            "%(count)d new sites would raise the share of people within the walk from %(before)s to %(after)s.",
+        first = ngettext(
+            "%(num)d new site would raise the share of people within the walk from %(before)s to %(after)s.",
+            "%(num)d new sites would raise the share of people within the walk from %(before)s to %(after)s.",
+            count,
             **values,
         )
     else:
-        first = gettext("%(count)d new sites would raise the covered land from %(before)s to %(after)s.", **values)
+        first = ngettext(
+            "%(num)d new site would raise the covered land from %(before)s to %(after)s.",
+            "%(num)d new sites would raise the covered land from %(before)s to %(after)s.",
+            count,
+            **values,
+        )
     if siting.gap == 0:
         return gettext(
             "%(sentence)s It is proved that no other choice among the candidates does better.", sentence=first

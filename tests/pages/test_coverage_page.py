@@ -142,6 +142,10 @@ def test_sites_are_proposed_when_asked_for(read):
     assert all(site["name"] in page.text for site in page.data["sites"])
 
 
+def test_one_site_is_told_in_the_singular(read):
+    assert "1 new site would raise" in read("/coverage/siting?q=M061&new=1&lang=en").text
+
+
 def test_nothing_is_worked_out_before_somebody_asks(read):
     page = read("/coverage/siting")
 

@@ -181,9 +181,7 @@ def _wait_words(then: Status, at: datetime, arrive_at: datetime) -> str | None:
     if then.opens_at is None or not opens_shortly(then, arrive_at):
         return None
     opens, wait = (ceil((then.opens_at - moment) / timedelta(minutes=1)) for moment in (at, arrive_at))
-    return gettext(
-        "Opens %(opens)d minutes after you leave; you would wait %(wait)d minutes there.", opens=opens, wait=wait
-    )
+    return gettext("Opens %(opens)d min after you leave; you would wait %(wait)d min there.", opens=opens, wait=wait)
 
 
 def _leave_words(result: NearestResult, at: datetime, arrive_at: datetime, *, is_arrival: bool) -> str | None:
