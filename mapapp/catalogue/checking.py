@@ -7,7 +7,6 @@ nobody stops at the first fault, and nobody uses a row that has one.
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,8 +31,8 @@ _NUMBER = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,12})?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,5}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _PHONE = re.compile(r"[0-9+()（）\-转 ;,/、]{3,50}", re.ASCII)
-# Turn the direction of what follows: a name could look like another one.
-_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters (category Cc), and those that turn the direction of what follows: a name could look like another.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _FLAGS = {"yes": True, "no": False}
 
 
@@ -176,7 +175,7 @@ class Line:
             self.fault(column, "missing_value")
         if len(text) > limit:
             self.fault(column, "too_long", text)
-        if any(unicodedata.category(letter) == "Cc" or letter in _DIRECTION for letter in text):
+        if _CONTROL.search(text):
             self.fault(column, "control_character", text)
         return text
 
