@@ -20,6 +20,9 @@ from mapapp.hours.opening_hours import ZONE
 _BOOKING = BOOKINGS.c
 _IS_ACTIVE = and_(_BOOKING.state == BookingState.BOOKED.value, _BOOKING.ends > bindparam("now"))
 _IS_MISSED = and_(_BOOKING.state == BookingState.NO_SHOW.value, _BOOKING.starts > bindparam("recent"))
+# The usual one key needs no list, which would have to be written out for each question.
+_PHONE = _BOOKING.phone_hash == bindparam("phone")
+_PHONES = _BOOKING.phone_hash.in_(bindparam("phones", expanding=True))
 _OTHERS = select(
     _BOOKING.state,
     _BOOKING.starts,
@@ -27,9 +30,15 @@ _OTHERS = select(
     _BOOKING.more_matters,
     _BOOKING.person_hash,
     _BOOKING.confirmed_at,
-).where(_BOOKING.phone_hash.in_(bindparam("phones", expanding=True)), _BOOKING.id != bindparam("own"))
-_ACTIVE = _OTHERS.where(_IS_ACTIVE)
-_ACTIVE_OR_MISSED = _OTHERS.where(or_(_IS_ACTIVE, _IS_MISSED))
+).where(_BOOKING.id != bindparam("own"))
+# (are misses counted, are there several keys) -> the question
+_QUESTIONS = {
+    (counts, several): _OTHERS.where(
+        _PHONES if several else _PHONE, or_(_IS_ACTIVE, _IS_MISSED) if counts else _IS_ACTIVE
+    )
+    for counts in (False, True)
+    for several in (False, True)
+}
 
 
 def check_limits(
@@ -46,13 +55,15 @@ def check_limits(
     The caller waits for the person first, so that two requests at once are counted one after the other.
     """
     rules = office.rulebook.district
+    phones = office.sealer.hashes("phone", visitor.phone)
     values = {
-        "phones": office.sealer.hashes("phone", visitor.phone),
+        "phones": phones,
+        "phone": phones[0],
         "own": booking_id,
         "now": now,
         "recent": now - timedelta(days=rules.no_show_days),
     }
-    found = session.connection().execute(_ACTIVE_OR_MISSED if office.sends_messages else _ACTIVE, values)
+    found = session.connection().execute(_QUESTIONS[office.sends_messages, len(phones) > 1], values)
     person, day = person_hashes(office, visitor), start.astimezone(ZONE).date()
     counted, same, misses = 0, 0, []
     for state, starts, first, more, whose, confirmed_at in found:

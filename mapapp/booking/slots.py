@@ -4,6 +4,7 @@ One grid of slots for each point, shared by its matters. It starts at the beginn
 closures left aside, so that a closure takes slots away and never moves those that stay. A slot is named by its start.
 """
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,9 @@ ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 # A window of working days is looked for no farther than this: the longest holiday is nine days.
 _MOST_DAYS = 400
+# Days of points whose slots are kept: a few hundred bytes each.
+_MOST_GRIDS = 4096
+_grids: dict[tuple[str, date], tuple["weakref.ref[Catalogue]", BookingRules, tuple["Slot", ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,20 @@ def days_between(first: date, last: date) -> Iterator[date]:
 
 
 def _grid(catalogue: Catalogue, rules: BookingRules, point_id: str, day: date) -> tuple[Slot, ...]:
+    """Return the slots of a day, worked out once for each catalogue and rules: every booking of the day asks."""
+    key = (point_id, day)
+    kept = _grids.get(key)
+    if kept is not None and kept[0]() is catalogue and kept[1] is rules:
+        return kept[2]
+    if len(_grids) >= _MOST_GRIDS:
+        _grids.clear()
+    grid = _cut_grid(catalogue, rules, point_id, day)
+    # the catalogue is not kept alive by what was worked out from it
+    _grids[key] = (weakref.ref(catalogue), rules, grid)
+    return grid
+
+
+def _cut_grid(catalogue: Catalogue, rules: BookingRules, point_id: str, day: date) -> tuple[Slot, ...]:
     point = catalogue.point(point_id)
     ordinary = Schedule.of(point.hours_rule, catalogue.calendar, ())
     capacity = rules.capacity_on(day.weekday())

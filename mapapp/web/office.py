@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from flask import current_app
@@ -35,7 +36,8 @@ def current_office() -> Office:
 def office_of(bundle: Bundle) -> Office:
     """Return the office that works with this bundle: asking for the revision once is enough for a request."""
     settings = services().settings
-    return Office(bundle.catalogue, rulebook_of(bundle), current_keys().sealer, sends_messages(settings))
+    # within one request the keys are looked for once
+    return Office(bundle.catalogue, rulebook_of(bundle), cache(current_keys().sealer), sends_messages(settings))
 
 
 def current_keys() -> Keys:
