@@ -1,6 +1,6 @@
 """GET /api/v1/packages, /packages/{code}."""
 
-from mapapp.web.api.shapes import PackageDetailsShape, PackagesShape
+from mapapp.web.api.matter_shapes import PackageDetailsShape, PackagesShape
 
 PACKAGES = "/api/v1/packages"
 

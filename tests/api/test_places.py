@@ -2,7 +2,7 @@
 
 import pytest
 
-from mapapp.web.api.shapes import PlacesShape, ReverseShape
+from mapapp.web.api.place_shapes import PlacesShape, ReverseShape
 from tests.api.conftest import HERE
 
 GEOCODE, REVERSE = "/api/v1/geocode", "/api/v1/reverse"
