@@ -18,7 +18,9 @@ from mapapp.finder.trip_remaining import Remaining
 Pairs = tuple[Numbers, Numbers, Floats]
 
 # So many ways are followed after each stop, in the first attempt and in the further ones.
-WIDTHS = (32, 400, 30_000)
+WIDTHS = (32, 400, 2_500, 30_000)
+# What remains is worked out, which takes a while, from this attempt on.
+_REMAINING_FROM = 2
 # So many continuations (a way and a next point) are looked at in one table; more would only cost memory.
 _MOST_AT_ONCE = 400_000
 # So many are looked at in all before the search gives up proving that nothing is better.
@@ -70,11 +72,11 @@ class Search:
 
     def run(self) -> list[tuple[int, Path]]:
         """Return (decimetres, points in order) of the best trips, best first; ties by the numbers of the points."""
-        for width in WIDTHS:
+        for attempt, width in enumerate(WIDTHS):
             # what is known so far leaves fewer points
             most_dm = self._base()
             self.problem = self.problem.within(most_dm)
-            if width == WIDTHS[-1]:
+            if attempt >= _REMAINING_FROM:
                 self._remaining = Remaining(self.problem, most_dm + ROUNDED_DM * self.stops)
             self.is_proven = self._follow(width)
             if self.is_proven or self._continued > MOST_CONTINUED:
@@ -91,7 +93,8 @@ class Search:
         for left in range(self.stops - 1, 0, -1):
             rows, numbers, least_dm = self._continuations(ways, left)
             if len(rows) > width:
-                some, is_all = _least(least_dm, width), False
+                first = numbers if len(followed) == 1 else ways.first[rows]
+                some, is_all = _promising(first, least_dm, width), False
                 rows, numbers = rows[some], numbers[some]
             ways = self._continued_by(ways, rows, numbers, left)
             if not len(ways.last):
@@ -249,6 +252,17 @@ def _least(values: Floats, count: int) -> Numbers:
     if len(values) <= count:
         return np.arange(len(values))
     return np.argpartition(values, count)[:count]
+
+
+def _promising(first: Numbers, least_dm: Floats, count: int) -> Numbers:
+    """Return which `count` continuations to follow: the shortest, but of one first stop no more than a quarter while
+    there are others. Else all alternatives would be sought last."""
+    some = _least(least_dm, 8 * count)
+    some = some[np.lexsort((some, least_dm[some], first[some]))]
+    firsts = first[some]
+    begins = np.flatnonzero(np.append(True, firsts[1:] != firsts[:-1]))
+    place = np.arange(len(some)) - np.repeat(begins, np.diff(np.append(begins, len(some))))
+    return some[np.lexsort((some, least_dm[some], place >= count // 4))][:count]
 
 
 def _best_ways(ways: Ways, *, is_timed: bool) -> Ways:

@@ -61,8 +61,10 @@ queries = st.builds(
 )
 
 
-# how many points are few, and how many ways are followed first, then, then
-means = st.tuples(st.sampled_from([trip_ground.MOST_KNOWN, 0]), st.sampled_from([trip_search.WIDTHS, (1, 2, 30_000)]))
+# how many points are few, and how many ways are followed in each attempt
+means = st.tuples(
+    st.sampled_from([trip_ground.MOST_KNOWN, 0]), st.sampled_from([trip_search.WIDTHS, (1, 2, 3, 30_000)])
+)
 
 
 def answer_of(catalogue, query, mean):
