@@ -1,6 +1,7 @@
 """Staff as tests meet them: accounts in a database of their own, clients that are logged in, forms read from pages."""
 
 import re
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from mapapp.people import Role
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
+from mapapp.web.measuring import RECORDING
 from tests.conftest import NOW
 from tests.page_reading import compile_translations
 
@@ -62,8 +64,16 @@ def another_app(database: Database, folder: Any, clock: Clock, **settings: Any) 
 
 def close_apps() -> None:
     """Close the connections of the applications made since the last call."""
+    finish_recording()
     while _made:
         _made.pop().extensions[EXTENSION].keeper.close()
+
+
+def finish_recording() -> None:
+    """Wait for what pages have begun off their request: it would connect again to what is closed."""
+    for thread in threading.enumerate():
+        if thread.name == RECORDING:
+            thread.join()
 
 
 def add_people(database: Database) -> None:

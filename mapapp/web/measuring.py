@@ -27,6 +27,8 @@ from mapapp.web.parse import Values, moment_of
 from mapapp.web.rates import count_search_for_sites
 from mapapp.web.turns import one_search
 
+# The name of the thread that writes down what a revision covers, so that whoever stops can wait for it.
+RECORDING = "mapapp coverage record"
 T = TypeVar("T")
 _log = structlog.get_logger("mapapp.web")
 
@@ -175,7 +177,7 @@ class Measuring:
 
     def _begin_record(self, database: Database, now: datetime) -> None:
         if self._recording is None:
-            self._recording = threading.Thread(target=self.record, args=(database, now), daemon=True)
+            self._recording = threading.Thread(target=self.record, args=(database, now), daemon=True, name=RECORDING)
             self._recording.start()
 
     @property

@@ -17,6 +17,7 @@ from mapapp.shipped import shipped
 from mapapp.web.app import create_app
 from mapapp.web.context import EXTENSION
 from tests.conftest import NOW
+from tests.staff_pages import finish_recording
 
 # Inside the district, near 观音桥.
 HERE = {"lat": "29.5734", "lon": "106.5141"}
@@ -39,6 +40,7 @@ def shared_app(templates: Any) -> Iterator[APIFlask]:
     """An application for tests that only read."""
     app = application(templates.copy("loaded", _filled))
     yield app
+    finish_recording()
     app.extensions[EXTENSION].keeper.close()
 
 
@@ -57,6 +59,7 @@ def make_app(templates: Any) -> Iterator[Callable[..., APIFlask]]:
         return made[-1]
 
     yield make
+    finish_recording()
     for app in made:
         app.extensions[EXTENSION].keeper.close()
 
