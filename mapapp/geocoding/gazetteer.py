@@ -1,6 +1,7 @@
 """Which named place does a resident mean (地名库): an index over the shipped names, built once, asked in memory."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from math import cos, hypot, radians
 
 from mapapp.catalogue.points import NamedPlace, ServicePoint
 from mapapp.errors import NotFound
-from mapapp.geocoding.name_keys import Key, Names
+from mapapp.geocoding.name_keys import NO_NAMES, Key, Names, as_place, names_of
 from mapapp.geocoding.spelling import SpellingIndex
 from mapapp.geocoding.spoken import HOME, fold, other_area, without_area, without_filler, without_home, without_number
 from mapapp.geography.coordinate import Coordinate, Place
@@ -36,6 +37,10 @@ _WORTH_OFFERING = 0.42
 _UNITS = frozenset({"subdistrict_centroid", "town_centroid"})
 # The position of these entries is the middle of their unit, not theirs.
 _UNPLACED = ("_centroid", "_street_centre")
+
+
+# How far apart the numbers of neighbouring entries are at first.
+_GAP = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,30 +78,18 @@ class _Hit:
     sure: bool
 
 
-def _as_place(point: ServicePoint) -> NamedPlace:
-    return NamedPlace(
-        name_zh=point.name_zh,
-        name_en=point.name_en,
-        kind="service_point",
-        street=point.street,
-        place=point.place,
-    )
-
-
-def _names(place: NamedPlace) -> Names:
-    return place.name_zh, place.aliases, place.name_en
-
-
 class Gazetteer:
     """Named places and their names. Built once with `of`, then only asked; safe to share between threads."""
 
-    def __init__(self, places: tuple[NamedPlace, ...], home: tuple[str, ...], points: int = 0) -> None:
-        """The last `points` of the places are service points."""
-        self.places = places
-        self._points = points
+    def __init__(self, named: Sequence[NamedPlace], points: Mapping[str, NamedPlace], home: tuple[str, ...]) -> None:
+        """`points` are service points by id, in its order, and come after the named places."""
+        self._first_point = len(named) * _GAP
+        # numbers with room between them: a point that is added gets one between those of its neighbours
+        self._entry_of = {point_id: self._first_point + number * _GAP for number, point_id in enumerate(points)}
+        self.places = {number * _GAP: place for number, place in enumerate((*named, *points.values()))}
         self.home = home
         self._formal_home = tuple(name for name in home if name.endswith(("市", "区", "县")))
-        self._index = SpellingIndex.of(map(_names, places))
+        self._index = SpellingIndex.of((entry, names_of(place)) for entry, place in self.places.items())
 
     @classmethod
     def of(
@@ -109,31 +102,51 @@ class Gazetteer:
 
         `home` are further names of our own city and district that may stand before a name.
         """
-        as_places = tuple(map(_as_place, points))
+        as_places = {point.id: as_place(point) for point in points}
         # a name in letters never goes away: Jiangbeizui would become zui
         folded = {name for name in map(fold, home) if name and not name.isascii()}
         own = sorted({*HOME, *folded}, key=lambda name: (-len(name), name))
-        return cls((*named_places, *as_places), tuple(own), len(as_places))
+        return cls(tuple(named_places), as_places, tuple(own))
 
-    def renewed(self, points: Mapping[int, ServicePoint]) -> "Gazetteer":
-        """Return the index in which the service points with these numbers, from 0, are others; this one stays."""
-        first = len(self.places) - self._points
-        changes = {
-            first + number: place
-            for number, point in points.items()
-            if (place := _as_place(point)) != self.places[first + number]
-        }
-        if not changes:
-            return self
-        gazetteer = copy(self)
-        places = list(self.places)
-        names = {entry: _names(place) for entry, place in changes.items() if _names(place) != _names(places[entry])}
-        for entry, place in changes.items():
-            places[entry] = place
-        gazetteer.places = tuple(places)
-        if names:
-            gazetteer._index = self._index.renewed(names)
+    def renewed(self, points: Mapping[str, ServicePoint | None]) -> "Gazetteer":
+        """Return the index in which the service points with these ids are others, new, or gone (None); this one stays.
+
+        It answers as one made from nothing of all points in order of id.
+        """
+        gazetteer, names = copy(self), dict[int, Names]()
+        entry_of, places = gazetteer._entry_of, gazetteer.places = dict(self._entry_of), dict(self.places)
+        for point_id, point in points.items():
+            entry = entry_of.get(point_id)
+            if point is None:
+                if entry is not None:
+                    del entry_of[point_id], places[entry]
+                    names[entry] = NO_NAMES
+                continue
+            if entry is None:
+                entry = self._between(entry_of, point_id)
+                if entry is None:
+                    return self._numbered_anew(points)
+            before, place = places.get(entry), as_place(point)
+            if before is None or names_of(before) != names_of(place):
+                names[entry] = names_of(place)
+            entry_of[point_id], places[entry] = entry, place
+        gazetteer._index = self._index.renewed(names) if names else self._index
         return gazetteer
+
+    def _between(self, entry_of: Mapping[str, int], point_id: str) -> int | None:
+        """Return a number for a new point between those before and after it by id; None when there is no room."""
+        ids = sorted(entry_of)
+        place = bisect_left(ids, point_id)
+        before = entry_of[ids[place - 1]] if place else self._first_point - _GAP
+        after = entry_of[ids[place]] if place < len(ids) else before + 2 * _GAP
+        return (before + after) // 2 if after - before > 1 else None
+
+    def _numbered_anew(self, points: Mapping[str, ServicePoint | None]) -> "Gazetteer":
+        known = {point_id: self.places[entry] for point_id, entry in self._entry_of.items()}
+        changed = {point_id: as_place(point) for point_id, point in points.items() if point is not None}
+        left = {point_id: place for point_id, place in {**known, **changed}.items() if points.get(point_id, place)}
+        named = [place for entry, place in self.places.items() if entry < self._first_point]
+        return Gazetteer(named, dict(sorted(left.items(), key=lambda each: each[0])), self.home)
 
     def find(self, text: str, limit: int = 5) -> tuple[Found, ...]:
         """Return the places that match a text in a resident's own words, best first, at most `limit`.
@@ -193,7 +206,9 @@ class Gazetteer:
     @cached_property
     def _placed(self) -> tuple[NamedPlace, ...]:
         return tuple(
-            place for place in self.places if place.kind != "service_point" and not place.kind.endswith(_UNPLACED)
+            place
+            for place in self.places.values()
+            if place.kind != "service_point" and not place.kind.endswith(_UNPLACED)
         )
 
     def _hits(self, text: str) -> dict[int, _Hit]:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 
+from mapapp.catalogue.points import NamedPlace, ServicePoint
 from mapapp.geocoding.spoken import fold, telling_characters, without_kind
 
 # Chinese name, aliases, English name
 Names = tuple[str, tuple[str, ...], str]
 Table = dict[str, tuple["Key", ...]]
+
+
+NO_NAMES: Names = ("", (), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,22 @@ _pinyin_of_word = lru_cache(maxsize=1 << 16)(pinyin_of)
 
 def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def as_place(point: ServicePoint) -> NamedPlace:
+    """Return a service point as a named place."""
+    return NamedPlace(
+        name_zh=point.name_zh,
+        name_en=point.name_en,
+        kind="service_point",
+        street=point.street,
+        place=point.place,
+    )
+
+
+def names_of(place: NamedPlace) -> Names:
+    """Return what a place is called."""
+    return place.name_zh, place.aliases, place.name_en
 
 
 def keys_of(entry: int, names: Names) -> Iterator[Key]:

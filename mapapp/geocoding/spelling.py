@@ -49,17 +49,17 @@ class SpellingIndex:
         self._list(keys, english)
 
     @classmethod
-    def of(cls, names: Iterable[Names]) -> "SpellingIndex":
-        """Return the index of entries given as (Chinese name, aliases, English name), numbered from 0."""
+    def of(cls, names: Iterable[tuple[int, Names]]) -> "SpellingIndex":
+        """Return the index of entries: the number of each, in ascending order, and its names."""
         keys: list[Key] = []
         english: list[Key] = []
-        for entry, each in enumerate(names):
+        for entry, each in names:
             keys += keys_of(entry, each)
             english += english_keys_of(entry, each)
         return cls(keys, english)
 
     def renewed(self, names: Mapping[int, Names]) -> "SpellingIndex":
-        """Return the index in which these entries have other names; this one stays as it is."""
+        """Return the index in which these entries, old or new, have these names instead; this one stays as it is."""
         keys = {entry: list(keys_of(entry, each)) for entry, each in names.items()}
         english = {entry: list(english_keys_of(entry, each)) for entry, each in names.items()}
         index = copy(self)

@@ -79,19 +79,13 @@ def bundle_of(catalogue: Catalogue, settings: Settings) -> Bundle:
 def renewed(known: Bundle, catalogue: Catalogue, changed: Collection[str]) -> Bundle:
     """Return the indexes over a catalogue that differs in the points `changed` only, made of those that are known.
 
-    Equal in every answer to `bundle_of`. Only where a point came or went is the index of names made anew.
+    Equal in every answer to `bundle_of`.
     """
-    if catalogue.points.keys() == known.catalogue.points.keys():
-        numbers = {point_id: number for number, point_id in enumerate(catalogue.points)}
-        points = {numbers[each]: catalogue.points[each] for each in changed if each in numbers}
-        gazetteer = known.gazetteer.renewed(points)
-    else:
-        gazetteer = gazetteer_of(catalogue)
     return Bundle(
         catalogue=catalogue,
         finder=known.finder.renewed(catalogue, changed),
         matter_search=known.matter_search,
-        gazetteer=gazetteer,
+        gazetteer=known.gazetteer.renewed({point_id: catalogue.points.get(point_id) for point_id in changed}),
         cells_inside=set(known.cells_inside),
     )
 

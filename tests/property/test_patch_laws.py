@@ -112,10 +112,7 @@ def test_a_patched_finder_and_gazetteer_answer_as_those_made_anew(seed: int) -> 
         before = answers(finder, gazetteer, random.Random(step))
         facts, changed = changed_facts(catalogue, dice)
         after = patched(catalogue, facts, changed, catalogue.revision + 1, None)
-        numbers = {point_id: number for number, point_id in enumerate(after.points)}
-        is_same = after.points.keys() == catalogue.points.keys()
-        points = {numbers[point_id]: point for point_id, point in facts.points.items()}
-        new_names = gazetteer.renewed(points) if is_same else names_of(after)
+        new_names = gazetteer.renewed({point_id: after.points.get(point_id) for point_id in changed})
         new_finder, anew = finder.renewed(after, changed), replace(after, offers=tuple(after.offers))
 
         assert answers(new_finder, new_names, random.Random(step + 0.5)) == answers(
@@ -138,3 +135,17 @@ def test_many_changes_do_not_leave_groups_behind_for_ever() -> None:
 
     assert len(finder._choices._schedules) < 100
     assert len(first._choices._schedules) == 1
+
+
+def test_points_between_the_same_neighbours_find_room_without_end() -> None:
+    catalogue = a_catalogue([a_point("P1", name_zh="红旗河沟服务站"), a_point("P2", name_zh="红旗河沟服务站")])
+    gazetteer, points = names_of(catalogue), dict(catalogue.points)
+    for length in range(1, 70):
+        # each between the first one and the one before
+        point_id = f"P1{'0' * (70 - length)}1"
+        points[point_id] = a_point(point_id, lon=106.5 + length / 1000, name_zh="红旗河沟服务站")
+        gazetteer = gazetteer.renewed({point_id: points[point_id]})
+    gazetteer = gazetteer.renewed({"P1": None})
+
+    anew = Gazetteer.of((), [points[point_id] for point_id in sorted(points) if point_id != "P1"])
+    assert gazetteer.find("红旗河沟服务站", 100) == anew.find("红旗河沟服务站", 100)
