@@ -24,7 +24,7 @@ from tests.booking_building import KEY
 from tests.conftest import NOW
 from tests.page_reading import compile_translations
 from tests.postgresql import Cluster
-from tests.staff_pages import CHEAP, add_people, log_in
+from tests.staff_pages import CHEAP, add_people, finish_recording, log_in
 
 pytestmark = pytest.mark.postgresql
 
@@ -104,6 +104,7 @@ def app(pair: tuple[Cluster, Cluster], tmp_path: Path) -> Iterator[APIFlask]:
         now=lambda: NOW,
     )
     yield app
+    finish_recording()
     app.extensions[EXTENSION].keeper.close()
 
 
