@@ -56,11 +56,13 @@ def act() -> AnyResponse:
 
 def _matter_in(line: Line) -> str:
     """Return the code that stands first in the field: a list offers code and name together."""
-    code = next(iter(line.cells.get("matter", "").split()), "").upper()
-    if not code:
+    typed = next(iter(line.cells.get("matter", "").split()), "")
+    matters = current_bundle().catalogue.matters
+    code = typed if typed in matters else typed.upper()
+    if not typed:
         line.fault("matter", "missing_value")
-    elif code not in current_bundle().catalogue.matters:
-        line.fault("matter", "unknown_matter", code)
+    elif code not in matters:
+        line.fault("matter", "unknown_matter", typed)
     return code
 
 
