@@ -278,6 +278,19 @@ def test_who_has_not_confirmed_is_named_until_they_did(as_):
     assert "无人负责的办理点 · 48 个办理点待确认" in text
 
 
+def test_an_overdue_point_is_confirmed_with_one_tap_in_the_queue(as_):
+    wang, zhang = as_("wang"), as_("zhang")
+    confirm = "/staff/points/JB-001/confirm"
+    assert page_of(wang, "/staff/").all("form", action=confirm)
+    assert not page_of(zhang, "/staff/").all("form", action=confirm)
+
+    assert post(wang, confirm, {"next": "/staff/"}, page="/staff/").headers["Location"] == "/staff/"
+
+    assert not page_of(wang, "/staff/").all("form", action=confirm)
+    assert post(wang, confirm, {"next": "//evil.example"}).headers["Location"] == "/staff/"
+    assert post(wang, confirm).headers["Location"] == "/staff/points/JB-001"
+
+
 def test_the_file_of_freshness_says_the_same(as_):
     post(as_("wang"), "/staff/points/JB-001/confirm")
 

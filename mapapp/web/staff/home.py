@@ -65,6 +65,7 @@ def show() -> Response:
         points=[row for row in rows if row["is_mine"]] or rows[:_SHOWN],
         has_own=any(row["is_mine"] for row in rows),
         confirm_days=current_settings().confirm_days,
+        may_confirm=may(staff, Deed.CONFIRM),
         is_office=may(staff, Deed.COMMON),
         oversees=may(staff, Deed.OVERSEE),
         year=now.year + (1 if now.month >= 11 else 0),

@@ -16,7 +16,7 @@ from mapapp.web.pages.frame import page
 from mapapp.web.pages.retired import retired
 from mapapp.web.pages.rows import point_row
 from mapapp.web.spoken import gettext
-from mapapp.web.staff.access import staff_blueprint
+from mapapp.web.staff.access import safe_next, staff_blueprint
 from mapapp.web.staff.changes import change_lines
 from mapapp.web.staff.details import kinds_and_streets, read_details
 from mapapp.web.staff.login import current_actor, current_staff, staff_database
@@ -75,7 +75,8 @@ def confirm(point_id: str) -> AnyResponse:
     with staff_database().transaction() as session:
         desk.confirm(session, current_actor(), point_id)
     flash(gettext("Thank you. The public page now shows today as the day of confirmation."))
-    return redirect(url_for("staff_points.show", point_id=point_id), 303)
+    wanted = request.form.get("next")
+    return redirect(safe_next(wanted) if wanted else url_for("staff_points.show", point_id=point_id), 303)
 
 
 @blueprint.get("/staff/new-point")
