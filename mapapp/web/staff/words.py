@@ -120,7 +120,9 @@ _FAULTS = {
     "verified_pin": lazy_gettext("Somebody checked this pin, so it stays."),
     "shifted_datum": lazy_gettext("The positions look shifted: is the coordinate system right?"),
     "assumed_datum": lazy_gettext("No coordinate system is named. The positions fit WGS-84 and were read so."),
-    "overtaken_draft": lazy_gettext("You have a draft of it that others have overtaken. Publish it or give it up first."),
+    "overtaken_draft": lazy_gettext(
+        "You have a draft of it that others have overtaken. Publish it or give it up first."
+    ),
     "duplicate_id": lazy_gettext("This number is taken."),
 }
 
