@@ -109,7 +109,7 @@ def _digest(row: Any, offers: list[OfferCells], closures: Collection[Any]) -> by
 def name_of_all(rest: str, digests: Mapping[str, bytes]) -> str:
     """Return a name (hex) for the whole content, of the name for the `rest` and those of the points."""
     digest = blake2b(rest.encode(), digest_size=16)
-    digest.update(b"".join(digests[point_id] for point_id in sorted(digests)))
+    digest.update(b"".join(map(digests.__getitem__, sorted(digests))))
     return digest.hexdigest()
 
 

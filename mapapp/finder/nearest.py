@@ -119,14 +119,14 @@ class Finder:
         finder = copy(self)
         finder._catalogue = catalogue
         numbers = [self._choices.number(point_id) for point_id in changed if point_id in catalogue.points]
-        points = list(self._points)
+        points, has_moved = list(self._points), False
         for number in numbers:
-            points[number] = catalogue.points[points[number].id]
+            before, after = points[number], catalogue.points[points[number].id]
+            points[number], has_moved = after, has_moved or before.place.coordinate != after.place.coordinate
         finder._points = tuple(points)
         finder._choices = self._choices.renewed(catalogue, finder._points, numbers)
-        places = [point.place.coordinate for point in finder._points]
-        if places != [point.place.coordinate for point in self._points]:
-            finder._ends = self._reach.destinations(places)
+        if has_moved:
+            finder._ends = self._reach.destinations([point.place.coordinate for point in points])
         return finder
 
     @property
