@@ -2,6 +2,7 @@
 
 import pytest
 
+from mapapp.finder import trip_search
 from mapapp.web.api.trips import TripsShape
 from tests.api.conftest import HERE
 
@@ -92,3 +93,50 @@ def test_a_start_is_needed(refuse):
 
 def test_an_unknown_matter_is_not_found(refuse):
     assert refuse(TRIPS, status=404, **HERE, matter="M999999")["code"] == "unknown_matter"
+
+
+def test_a_place_by_name_is_a_start_and_an_unknown_one_is_named(client, refuse):
+    answer = client.get(TRIPS, query_string={"place": "观音桥", "matter": "M001"}).get_json(force=True)
+    problem = refuse(TRIPS, place="火星街", matter="M001")
+
+    assert answer["query"]["place"] == "观音桥商圈"
+    assert (problem["code"], problem["field"]) == ("unknown_place", "place")
+
+
+def test_a_start_far_outside_the_district_is_refused(refuse):
+    assert refuse(TRIPS, lat="39.9", lon="116.4", matter="M001")["code"] == "outside_area"
+
+
+def test_a_matter_that_no_point_takes_is_named_and_the_rest_is_planned(plan):
+    answer = plan(["M150", "M001"])
+    alone = plan(["M150"])
+
+    assert answer["impossible"] == ["M150"]
+    assert answer["trips"][0]["stops"][-1]["matters"] == ["M001"]
+    assert (alone["impossible"], alone["trips"], alone["is_proven"]) == (["M150"], [], True)
+
+
+def test_where_each_matter_could_be_done_but_not_all_in_one_day_there_is_no_trip(plan):
+    codes = ["M003", "M017", "M157", "M061"]
+    answer = plan(codes, at="2026-11-25T15:40:00+08:00", open="arrival")
+
+    assert (answer["trips"], answer["impossible"], answer["closed"]) == ([], [], [])
+    assert answer["is_proven"]
+    assert plan(codes, at="2026-11-25T15:40:00+08:00")["trips"]
+
+
+def test_a_matter_that_cannot_be_reached_before_it_closes_is_named_closed(plan):
+    answer = plan(["M017", "M061"], at="2026-11-25T17:00:00+08:00", open="arrival")
+
+    assert answer["closed"] == ["M017"]
+
+
+def test_a_trip_that_could_not_be_proved_the_best_says_so(plan, monkeypatch):
+    codes = ["M001", "M002", "M052", "M061", "M076"]
+    assert plan(codes)["is_proven"]
+
+    monkeypatch.setattr(trip_search, "WIDTHS", (1,))
+    answer = plan(codes)
+
+    assert not answer["is_proven"]
+    assert sorted(code for stop in answer["trips"][0]["stops"] for code in stop["matters"]) == codes

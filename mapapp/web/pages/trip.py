@@ -86,9 +86,21 @@ def _answer(arguments: Any) -> AnyResponse:
     except (InvalidQuery, NotFound) as error:
         status = 404 if isinstance(error, NotFound) else 400
         field = {"at": "day", "matter": "q", "package": "q"}.get(error.field or "q", error.field or "q")
-        missing = error.code == "missing_time"
-        text = gettext("Choose a day or a time.") if missing else sentence_of(error, status)[1]
+        text = gettext("Choose a day or a time.") if error.code == "missing_time" else sentence_of(error, status)[1]
+        chosen = arguments.getlist("matter")
+        if error.field == "matter" and len(chosen) > MAX_TRIP_MATTERS:
+            text, basket = _too_many(), Basket(codes=_first_of(chosen))
         return _page(typed_only(arguments), basket, trouble=Trouble(field=field, text=text), status=status)
+
+
+def _too_many() -> str:
+    return gettext("One trip takes at most %(most)d matters.", most=MAX_TRIP_MATTERS)
+
+
+def _first_of(chosen: list[str]) -> tuple[str, ...]:
+    """Return as many of these matters as one trip takes."""
+    known = current_bundle().catalogue.matters
+    return tuple(dict.fromkeys(code for code in chosen if code in known))[:MAX_TRIP_MATTERS]
 
 
 def _added(question: Question, basket: Basket) -> AnyResponse:
@@ -112,8 +124,7 @@ def _added(question: Question, basket: Basket) -> AnyResponse:
         return _page(question, basket, trouble=Trouble(field="q", text=sentence, suggestions=hits))
     codes = tuple(dict.fromkeys((*basket.codes, *members)))
     if len(codes) > MAX_TRIP_MATTERS:
-        sentence = gettext("One trip takes at most %(most)d matters.", most=MAX_TRIP_MATTERS)
-        return _page(question, basket, trouble=Trouble(field="q", text=sentence))
+        return _page(question, basket, trouble=Trouble(field="q", text=_too_many()))
     return _onward(question, Basket(codes=codes))
 
 
@@ -203,7 +214,7 @@ def _page(
         found=more.get("found"),
         shown=shown,
         others=_others(question, basket, journeys, chosen),
-        is_open_wanted=question.open is not OpenFilter.ANY,
+        is_open_now=question.open is OpenFilter.NOW,
         any_time=basket.fields(question, open="any"),
         impossible=_names(more.get("found"), "impossible"),
         closed=_names(more.get("found"), "closed"),

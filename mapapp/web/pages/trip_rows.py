@@ -71,9 +71,7 @@ def _stop(stop: "Stop", number: int) -> StopLine:
         ),
         distance=distance_words(stop.walk.walk_m, is_estimate=stop.walk.kind is WalkKind.ESTIMATE),
         river_between=stop.walk.river_between,
-        wait=gettext("Wait %(minutes)d minutes there until it opens.", minutes=stop.wait_minutes)
-        if stop.wait_minutes
-        else "",
+        wait=_wait_words(stop),
         leave=clock(stop.leave_at),
         matters=tuple(
             (
@@ -86,3 +84,12 @@ def _stop(stop: "Stop", number: int) -> StopLine:
         directions=directions_to(stop.point, language),
         book_url=book_url(stop.point.id, tuple(stop.matters)),
     )
+
+
+def _wait_words(stop: "Stop") -> str:
+    if not stop.wait_minutes:
+        return ""
+    if stop.status_on_arrival.is_open:
+        # open when one comes, but not long enough for all of it
+        return gettext("Wait %(minutes)d minutes there until it opens again.", minutes=stop.wait_minutes)
+    return gettext("Wait %(minutes)d minutes there until it opens.", minutes=stop.wait_minutes)
