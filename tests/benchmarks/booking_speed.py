@@ -6,6 +6,7 @@ measured with full synchronous writes, and PostgreSQL in a cluster of its own on
 """
 
 import argparse
+import http.client
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
@@ -30,6 +32,8 @@ from tests.booking_server import Served, a_body, ask, cluster, environment, free
 POINT, MATTER = "JB-001", "M001"
 CLIENTS = 32
 ROUNDS, REQUESTS, SEATS = 20, 200, 3
+# How often each kind of answer is asked for.
+ANSWERS = 100
 LUA = """
 local number, first = 0, tonumber(os.getenv("BENCH_FIRST"))
 local start, made = os.getenv("BENCH_START"), 0
@@ -58,13 +62,14 @@ class Figure:
 
 
 @contextmanager
-def site(kind: str, seats: str, capacity: int) -> Iterator[tuple[Served, Database]]:
+def site(kind: str, seats: str, capacity: int, **settings: str) -> Iterator[tuple[Served, Database]]:
     """Yield a server with two workers on a new database, and the database."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         own = stack.enter_context(cluster()) if kind == "postgresql" else None
         more = {"DATABASE_URL": own.url} if own else {}
-        environ = environment(folder, BENCH_SEATS=seats, MAPAPP_BOOKING_CAPACITY=str(capacity), **more)
+        own_settings = {"BENCH_SEATS": seats, "MAPAPP_BOOKING_CAPACITY": str(capacity), **settings}
+        environ = environment(folder, **own_settings, **more)
         prepare(environ)
         served = stack.enter_context(serving(environ, application="tests.benchmarks.wsgi_booking:app"))
         database = Database(own.url if own else f"sqlite:///{folder / 'mapapp.sqlite'}")
@@ -152,6 +157,45 @@ def slots_ms(kind: str) -> float:
         return round(statistics.median(took) * 1000, 1)
 
 
+def answers_ms(kind: str) -> dict[str, float]:
+    """Return the median milliseconds of looking up codes and of asking for forgotten ones, known and unknown in turn.
+
+    Nobody shall learn from the time an answer takes whether there is a booking.
+    """
+    # messages are written for a gateway; nobody sends them here
+    with site(kind, "counter", SEATS, MAPAPP_MESSAGE_WEBHOOK_URL="http://127.0.0.1:9/sms") as (served, _):
+        body = a_body(POINT, MATTER, free_starts(served.port, POINT, MATTER)[0], 1)
+        _, made = ask(served.port, "POST", "/api/v1/bookings", body, {"Idempotency-Key": "answers"})
+        codes = {"known": made["code"], "unknown": "K7M-2QX-9FT-R4B-HJC-8WZ", "mistyped": "K7M"}
+        phones = {"known": body["phone"], "unknown": "13999999999"}
+        token = re.search(r'name="form" value="([^"]+)"', _form(served.port, {})[1])[1]  # type: ignore[index]
+        took: dict[str, list[float]] = {}
+        for _ in range(ANSWERS):
+            for name, code in codes.items():
+                began = time.perf_counter()
+                ask(served.port, "GET", f"/api/v1/bookings/{code}")
+                took.setdefault(f"code {name}", []).append(time.perf_counter() - began)
+            for name, phone in phones.items():
+                fields = {"form": token, "phone": phone, "id_last4": body["id_last4"]}
+                began = time.perf_counter()
+                status, _ = _form(served.port, fields)
+                took.setdefault(f"find {name}", []).append(time.perf_counter() - began)
+                if status != 200:
+                    sys.exit(f"scripts/bench: {status} for a form to find a booking")
+    return {name: round(statistics.median(times) * 1000, 2) for name, times in took.items()}
+
+
+def _form(port: int, fields: dict[str, str]) -> tuple[int, str]:
+    """Return status and text of the page for forgotten codes: as it stands, or after sending its form."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+    connection.request("POST" if fields else "GET", "/booking/find", urlencode(fields) if fields else None, kind)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
 def check(database: Database, capacity: int) -> None:
     """End the benchmark when a seat was given twice or a slot has more seats than there are."""
     with database.reading() as session:
@@ -202,6 +246,7 @@ def measure(seconds: int, kinds: list[str]) -> dict[str, object]:
         hot += [hot_slot(kind, seats, seconds) for seats in variants]
     return {
         "disk_writes_per_second": disk_writes(),
+        "answers_ms": {kind: answers_ms(kind) for kind in kinds},
         "slots_ms": {kind: slots_ms(kind) for kind in kinds},
         "rounds": {kind: rounds_of_three(kind) for kind in kinds},
         "oversold": {kind: {seats: oversold(kind, seats) for seats in ("counter", "check")} for kind in kinds},
@@ -224,6 +269,8 @@ def main() -> None:
     print(f"the disk makes {figures['disk_writes_per_second']} writes a second durable")
     for kind, took in figures["slots_ms"].items():  # type: ignore[attr-defined]
         print(f"{kind}: slots of a month {took} ms")
+    for kind, medians in figures["answers_ms"].items():  # type: ignore[attr-defined]
+        print(f"{kind}: answers, median ms: {', '.join(f'{name} {took}' for name, took in medians.items())}")
     for kind, booked in figures["rounds"].items():  # type: ignore[attr-defined]
         print(f"{kind}: 200 requests at once for 3 seats, {len(booked)} rounds: booked {sorted(set(booked))}")
     for kind, over in figures["oversold"].items():  # type: ignore[attr-defined]
