@@ -111,6 +111,14 @@ def test_the_list_of_matters_is_sure_of_a_good_match(read):
     assert not any("theme=P" in link for link in chips(page))
 
 
+def test_the_name_of_a_package_or_a_place_is_no_question_that_was_not_understood(read):
+    for words in ("退休一件事", "观音桥"):
+        page = read(f"/matters?q={words}")
+
+        assert "没有听懂" not in page.text
+        assert not any("theme=P" in link for link in chips(page))
+
+
 def assert_leads_on(page):
     links = [unquote(link) for link in chips(page)]
     catalogue = shipped_catalogue()

@@ -74,7 +74,10 @@ def show_all() -> Response:
         mistake = sentence_of(error, 400)[1]
     heard = heard_in(bundle, text, current_now())
     found = bundle.matter_search.search(heard.rest or text, _MAX_HITS)
-    if text and not found.confident:
+    # the name of a package, a point or a place is no miss
+    others = also_found(bundle, text, language)
+    is_lost = bool(text) and not found.confident and not others
+    if is_lost:
         note_miss(heard.rest)
     wanted = Wanted.read(request.args, bundle.catalogue)
     listed = [matter for matter in bundle.catalogue.matters.values() if wanted.fits(matter, bundle.catalogue)]
@@ -89,8 +92,8 @@ def show_all() -> Response:
         hits=tuple(_line(hit.matter, language) for hit in found.hits[: None if found.confident else _GUESSES]),
         is_sure=found.confident,
         said=gettext(", ").join(filter(None, (heard.place_text, heard.when_text))),
-        themes=themes(bundle.catalogue, language) if text and not found.confident else (),
-        found=also_found(bundle, text, language),
+        themes=themes(bundle.catalogue, language) if is_lost else (),
+        found=others,
         facets=facets(wanted, bundle.catalogue, language),
         is_narrowed=wanted != Wanted(),
         shown=len(listed),
