@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Index, Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Date, DateTime, LargeBinary
@@ -23,7 +23,7 @@ _REVISION = "revision"
 # Nobody may take anything out of it, not even a restore.
 _AUDIT = "audit"
 _KEPT = frozenset(("alembic_version", _REVISION, _AUDIT))
-_BATCH_ROWS, _BATCH_LETTERS = 1000, 4_000_000
+_BATCH_ROWS, _BATCH_LETTERS = 1000, 1_000_000
 
 Tables = Mapping[str, Table]
 
@@ -127,7 +127,20 @@ def _empty(connection: Connection, tables: Tables) -> None:
     # children first
     for table in reversed(tuple(tables.values())):
         if table.name not in _KEPT:
-            connection.execute(delete(table))
+            with _pointing_at_itself(connection, table):
+                connection.execute(delete(table))
+
+
+@contextmanager
+def _pointing_at_itself(connection: Connection, table: Table) -> Iterator[None]:
+    """Give a table that points at itself an index meanwhile: else each row that goes is looked for in all others."""
+    columns = [key.parent for key in table.foreign_keys if key.column.table is table]
+    indexes = [Index(f"ix_restoring_{table.name}_{column.name}", column) for column in columns]
+    for index in indexes:
+        index.create(connection)
+    yield
+    for index in indexes:
+        index.drop(connection)
 
 
 def _fill(connection: Connection, tables: Tables, path: Path, summary: Summary, number: int) -> None:

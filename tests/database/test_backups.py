@@ -312,7 +312,8 @@ def test_a_backup_goes_from_one_database_to_the_other_and_back(
 
 # what PostgreSQL can hold too: no NUL, no half characters
 _TEXTS = some.text(some.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=50)
-_MOMENTS = some.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=some.just(ZoneInfo("Asia/Shanghai")))
+# no summer time since 1991: an hour that never was does not come back as itself
+_MOMENTS = some.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=some.just(ZoneInfo("Asia/Shanghai")))
 
 
 @settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
