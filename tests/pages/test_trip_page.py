@@ -78,6 +78,7 @@ def test_another_way_can_be_chosen(read):
     first, second = read("/trip?package=P01&place=观音桥"), read("/trip?package=P01&place=观音桥&choice=2")
 
     assert first.text != second.text
+    assert "办完: " in first.text
 
 
 def test_hostile_words_come_back_escaped(client):

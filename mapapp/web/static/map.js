@@ -186,7 +186,7 @@ window.mapapp = (function () {
     if (page.start) bounds.extend([page.start.lat, page.start.lon]);
     (page.reach || []).flat(2).forEach((corner) => bounds.extend(corner));
     if (page.one && page.doubt) bounds.extend(L.latLng(page.doubt.lat, page.doubt.lon).toBounds(page.doubt.radius_m * 2.4));
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [28, 28], maxZoom: 16, animate: false });
+    if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [28, 44], paddingBottomRight: [28, 52], maxZoom: 16, animate: false });
     fitted = true;
   }
 
