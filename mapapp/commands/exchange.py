@@ -107,10 +107,14 @@ def _progress(stream: IO[bytes]) -> Iterator[Callable[[int], None]]:
         yield lambda rows: click.echo(f"{rows} rows read", err=True) if rows % 10_000 == 0 else None
         return
     size = os.fstat(stream.fileno()).st_size
-    with click.progressbar(length=size, label="rows", file=sys.stderr, item_show_func=str) as bar:
+    with click.progressbar(length=size, label="reading", file=sys.stderr, item_show_func=_rows) as bar:
         # an XLSX is read in no order: the bar never goes back
         yield lambda rows: bar.update(max(0, stream.tell() - bar.pos), rows)
         bar.update(size - bar.pos)
+
+
+def _rows(count: int | None) -> str | None:
+    return None if count is None else f"{count:,} rows"
 
 
 def _print(report: "TakeOver", dry_run: bool) -> None:
@@ -120,8 +124,8 @@ def _print(report: "TakeOver", dry_run: bool) -> None:
         for each in entries:
             place = ", ".join(str(part) for part in (f"line {each['line']}", each["id"], each["field"]) if part)
             click.echo(f"{sign}: {place}: {each['reason']} ({each['code']})", err=True)
-    words = "would be" if dry_run else "were"
+    words = f"{'would be' if dry_run else 'were'} the result{' as drafts' if report.as_drafts else ''}"
     click.echo(
-        f"{len(report.added)} added, {report.changed.ids} changed, {report.unchanged} unchanged {words} the result; "
+        f"{len(report.added)} added, {report.changed.ids} changed, {report.unchanged} unchanged {words}; "
         f"{len(report.rejected)} faults rejected rows."
     )

@@ -127,6 +127,19 @@ def test_a_dry_run_prints_the_difference_as_the_interface_fixes_it(tmp_path, loa
         assert read_catalogue(session, now).points["JB-001"].phone is None
 
 
+def test_accepted_rows_become_drafts_where_that_is_asked_for(tmp_path, loaded_database, now):
+    file = tmp_path / "points.csv"
+    file.write_text("code,phone\nJB-001,023-1234567\n", encoding="utf-8")
+
+    result = CliRunner().invoke(import_command, ["points", str(file), "--as", "drafts"])
+    areas = CliRunner().invoke(import_command, ["streets", str(file), "--as", "drafts"])
+
+    assert (result.exit_code, "1 changed, 0 unchanged were the result as drafts" in result.stdout) == (0, True)
+    assert (areas.exit_code, "there are no drafts" in areas.stderr) == (2, True)
+    with loaded_database.reading() as session:
+        assert read_catalogue(session, now).points["JB-001"].phone is None
+
+
 def test_accepted_rows_are_applied_and_published(tmp_path, loaded_database, now):
     file = tmp_path / "points.csv"
     file.write_text("code,phone\nJB-001,023-1234567\n", encoding="utf-8")
