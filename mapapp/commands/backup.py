@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,6 @@ from mapapp.database import ZONE
 from mapapp.settings import from_environ
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from mapapp.catalogue.backup_files import Summary
 
 # What is named one by one; the rest is only counted.
@@ -54,7 +52,7 @@ def restore_command(file: Path, replace: bool, check: bool) -> None:
         click.echo(f"{file} is whole: {_counted(summary.rows)}, made at {heading.made_at} by {heading.program}.")
         return
 
-    def note(session: "Session", summary: "Summary") -> None:
+    def note(session: Any, summary: "Summary") -> None:
         from mapapp.editing import audit
         from mapapp.people import SYSTEM
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.orm import Session
 
 from mapapp.booking import finding, fitting, outbox, waiting
 from mapapp.booking.channels import Channel, Letter, NotSent
@@ -120,9 +119,7 @@ def _letter(database: Database, office: Office, public_url: str, message: Messag
     return Letter(id=f"mapapp-{message.id}", phone=facts["phone"], subject=subject, text=text)
 
 
-def _lost_reason(
-    session: Session, office: Office, now: datetime, kind: MessageKind, about: Occasion | None
-) -> str | None:
+def _lost_reason(session: Any, office: Office, now: datetime, kind: MessageKind, about: Occasion | None) -> str | None:
     """Return why a booking no longer fits, for what is said of that; raise Refused when it is no longer so.
 
     Nobody is reminded of a visit at which nobody could serve them, and nobody is sent away once it fits again.

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.booking import day as days
@@ -34,7 +33,7 @@ from mapapp.web.staff.login import current_actor, current_staff, staff_database
 from mapapp.web.staff.visits import masked
 
 # What publishes a change, or undoes it, and returns what to tell.
-Publishing = Callable[[Session, Actor, ChangeRow], str]
+Publishing = Callable[[Any, Actor, ChangeRow], str]
 # People who are moved or told within one request; more are done point by point.
 _MOST = 100
 _CHOICES = ("keep", "move", "cancel")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from mapapp.catalogue.checking import Line
@@ -136,7 +135,7 @@ def _saved_by_itself(kind: SubjectKind, key: str, values: Values) -> AnyResponse
     return Response(status=204)
 
 
-def publish(session: Session, actor: Actor, row: ChangeRow) -> str:
+def publish(session: Any, actor: Actor, row: ChangeRow) -> str:
     """Publish a change and return what to tell. Raises as `desk.publish`."""
     desk.publish(session, actor, row)
     return gettext("Published. Everybody sees it from now on.")
