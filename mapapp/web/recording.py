@@ -9,9 +9,9 @@ from mapapp.web.context import Bundle, Keeper, whole_seconds
 from mapapp.web.measuring import measuring_of
 
 # Revisions that follow each other more quickly are one change: whoever edits saves several times.
-_DELAY_S = 30.0
+DELAY_S = 30.0
 # While nothing can be written.
-_LATER_S = 300.0
+LATER_S = 300.0
 # Between two questions, for the requests that wait: measuring takes twice as long, and they a few milliseconds at most.
 _REST_S = 0.005
 
@@ -46,7 +46,7 @@ class Recorder:
             thread.join()
 
     def _run(self) -> None:
-        wait_s = _DELAY_S
+        wait_s = DELAY_S
         while not self._keeper.closing.wait(wait_s):
             bundle = self._seen
             assert bundle is not None
@@ -55,7 +55,7 @@ class Recorder:
                 is_written = measuring.record(self._keeper.database, whole_seconds(self._now()), self._rest)
             except _Closing:
                 return
-            wait_s = _DELAY_S if is_written else _LATER_S
+            wait_s = DELAY_S if is_written else LATER_S
             with self._lock:
                 if is_written and bundle is self._seen:
                     self._thread = None

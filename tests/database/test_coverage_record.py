@@ -191,6 +191,7 @@ def gate(app: Any, monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     monkeypatch.setattr(app.extensions[EXTENSION].keeper, "closing", gate)
     monkeypatch.setattr("mapapp.web.measuring.taken", nothing)
+    monkeypatch.setattr("mapapp.web.recording.DELAY_S", 30.0)
     return gate
 
 
@@ -237,6 +238,7 @@ def test_what_cannot_be_written_down_is_tried_again_later(monkeypatch: pytest.Mo
     answers = [False, True]
     measuring = SimpleNamespace(record=lambda *_: answers.pop(0))
     monkeypatch.setattr("mapapp.web.recording.measuring_of", lambda *_: measuring)
+    monkeypatch.setattr("mapapp.web.recording.DELAY_S", 30.0)
     gate = Gate()
     gate.opened.set()
     recorder = Recorder(SimpleNamespace(closing=gate, database=None), Settings(), lambda: NOW)  # type: ignore[arg-type]
