@@ -6,6 +6,7 @@ Runs inside an application context, as the words need the catalogue and the lang
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 
