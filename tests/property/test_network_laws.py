@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from random import Random
+from unittest.mock import patch
 
 import networkx as nx
 import numpy as np
@@ -18,7 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
+from mapapp.finder import trip_ground
 from mapapp.finder.nearest import Finder, NearestQuery, OpenFilter
+from mapapp.finder.trip import TripFinder, TripQuery
 from mapapp.geography.coordinate import Coordinate
 from mapapp.geography.district import District
 from mapapp.geography.isochrone import reach_area
@@ -26,7 +29,7 @@ from mapapp.geography.network_distances import LIMIT_M, search
 from mapapp.geography.reach import WalkKind
 from mapapp.geography.walking_network import Snap
 from mapapp.settings import Settings
-from tests.building import a_catalogue, a_named_place, a_point, a_square, at
+from tests.building import a_catalogue, a_matter, a_named_place, a_point, a_square, an_offer, at
 from tests.osm_files import HELSINKI, helsinki
 
 GEOD = Geod(ellps="WGS84")
@@ -216,6 +219,36 @@ def test_nearest_with_a_network_equals_looking_at_every_point(query):
     )
     assert [(result.walk.walk_m, result.point.id) for result in found.results] == near[: query.k]
     assert [result.walk for result in found.results] == [walks[result.point.id] for result in found.results]
+
+
+TAKEN = [an_offer(point.id, "AB"[number % 2]) for number, point in enumerate(POINTS)]
+ERRANDS = replace(CATALOGUE, matters={code: a_matter(code) for code in "AB"}, offers=tuple(TAKEN))
+
+
+@lru_cache
+def walks_between():
+    """The metres from each point to each other one."""
+    return [
+        [FINDER.reach.walk(one.place.coordinate, other.place.coordinate).walk_m for other in POINTS] for one in POINTS
+    ]
+
+
+@settings(max_examples=20, deadline=None)
+@given(origin=positions, most_known=st.sampled_from([trip_ground.MOST_KNOWN, 0]))
+def test_a_trip_by_the_network_is_the_best_of_all_pairs(origin, most_known):
+    """One matter at every other point, one at those between: each pair in each order is walked here."""
+    places = [point.place.coordinate for point in POINTS]
+    first_m = [FINDER.reach.walk(origin, place).walk_m for place in places]
+    with patch.object(trip_ground, "MOST_KNOWN", most_known):
+        trips = TripFinder(ERRANDS, FINDER.reach, Settings()).find_trips(
+            TripQuery(origin=origin, at=at("2026-11-25 10:00"), matters=("A", "B"), alternatives=1)
+        )
+
+    best_m = min(
+        first_m[one] + walks_between()[one][other] for one in range(24) for other in range(24) if one % 2 != other % 2
+    )
+    assert trips.is_proven
+    assert trips.trips[0].walk_m == pytest.approx(best_m, abs=0.01)
 
 
 @settings(max_examples=150, deadline=None)
