@@ -218,9 +218,6 @@ class Finder:
             and on_arrival.until - arrive_at < self._margin,
         )
 
-    def _closes_soon(self, status: Status, at: datetime) -> bool:
-        return status.until is not None and status.until - at < self._margin
-
     def _answer(self, query: NearestQuery, results: tuple[NearestResult, ...]) -> NearestAnswer:
         if not results:
             return NearestAnswer(results=(), within_goal=False, within_goal_sure=False)
