@@ -97,12 +97,12 @@ class TextList(TypeDecorator[tuple[str, ...]]):
 class Database:
     """One database, named by its SQLAlchemy address, perhaps with a read replica. Nothing is opened before it is used.
 
-    What is the same for everybody is read from the replica first; what somebody may just have written from the primary,
-    and from the replica only while the primary is away. Raises InvalidQuery `wrong_database_url` when an address cannot
-    be one.
+    What is the same for everybody is read from the replica first, unless it `replica_lags`; what somebody may just have
+    written from the primary, and from the replica only while the primary is away. Raises InvalidQuery
+    `wrong_database_url` when an address cannot be one.
     """
 
-    def __init__(self, url: str, read_url: str = "") -> None:
+    def __init__(self, url: str, read_url: str = "", read_lag_s: float = 0.5) -> None:
         self._primary = Source(url, "DATABASE_URL", _REST_S if read_url else 0.0)
         self._newest_first: tuple[Source, ...] = (self._primary,)
         self._nearest_first: tuple[Source, ...] = (self._primary,)
@@ -112,6 +112,8 @@ class Database:
                 raise InvalidQuery("wrong_read_url", field="DATABASE_READ_URL")
             self._newest_first, self._nearest_first = (self._primary, replica), (replica, self._primary)
         self.has_replica = bool(read_url)
+        # seconds that the replica may be behind, and whether whoever watches it found it further behind
+        self.read_lag_s, self.replica_lags = read_lag_s, False
         self.url = self._primary.url
         self.is_sqlite = self._primary.is_sqlite
         # where the file of a SQLite database is or will be; meaningless otherwise
@@ -150,14 +152,18 @@ class Database:
     @contextmanager
     def reading_published(self) -> Iterator[Session]:
         """Yield a session as `reading` does, for what is the same for everybody: it may be as old as the replica is."""
-        with _absence_told(), self._begun(self._nearest_first) as session:
+        with _absence_told(), self._begun(self._published_first()) as session:
             yield session
 
     def published_sources(self) -> tuple[Source, ...]:
         """Return where to ask what is published, the best first, without those that did not answer a moment ago."""
         if not self.has_replica:
             return self._nearest_first
-        return tuple(source for source in self._nearest_first if not source.is_resting())
+        return tuple(source for source in self._published_first() if not source.is_resting())
+
+    def primary_and_replica(self) -> tuple[Source, Source] | None:
+        """Return the two servers, None where there is no replica."""
+        return (self._newest_first[0], self._newest_first[1]) if self.has_replica else None
 
     def can_write(self) -> bool:
         """Return whether the primary of a replica answers and takes changes."""
@@ -171,6 +177,9 @@ class Database:
         """Close every connection; the database can still be used afterwards."""
         for source in self._newest_first:
             source.engine.dispose()
+
+    def _published_first(self) -> tuple[Source, ...]:
+        return self._newest_first if self.replica_lags else self._nearest_first
 
     def _begun(self, sources: tuple[Source, ...]) -> Session:
         """Return a session on the first of the sources that answers."""

@@ -18,6 +18,8 @@ class Settings:
     database_url: str = ""
     # Address of a read replica of that database; empty: everything is read from it itself. `DATABASE_READ_URL`.
     database_read_url: str = ""
+    # Seconds that the replica may lack what was published; then it is read from the primary. `DATABASE_READ_LAG_S`.
+    database_read_lag_s: float = 0.5
     # Who runs this service, in the footer of every page.
     operator: str = "江北区政务服务管理办公室（示例）"
     # Telephone number offered when the page cannot help.
@@ -160,7 +162,7 @@ _CONVERT: Mapping[str, Callable[[str], object]] = {"str": str, "int": int, "floa
 
 
 def from_environ(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of the environment: the two addresses of databases, and `MAPAPP_<NAME>` for each field.
+    """Return the settings of the environment: `DATABASE_<NAME>` of the database, and `MAPAPP_<NAME>` for each field.
 
     Raises InvalidQuery `invalid_setting` naming the variable that cannot be read.
     """

@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, *, now: Callable[[], datetime] 
         template_folder=str(shipped("templates")),
     )
     _configure(app)
-    database = Database(settings.resolved_database_url(), settings.database_read_url)
+    database = Database(settings.resolved_database_url(), settings.database_read_url, settings.database_read_lag_s)
     keeper = Keeper(database, settings, clock, publish_due)
     keeper.loaded = Recorder(keeper, settings, clock).notice
     app.extensions[EXTENSION] = Services(settings=settings, keeper=keeper, now=clock)

@@ -16,6 +16,7 @@ from flask import current_app, g, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
+from mapapp.catalogue.following import watch_of
 from mapapp.catalogue.loading import read_catalogue
 from mapapp.catalogue.patching import read_changes
 from mapapp.catalogue.revision import RevisionProbe
@@ -42,6 +43,13 @@ def _nothing_more(_: Bundle) -> None:
     return None
 
 
+def _tell_lag(lags: bool, seconds: float) -> None:
+    if lags:
+        _log.warning("the read replica is behind, reading from the primary", seconds=round(seconds, 1))
+    else:
+        _log.info("the read replica is read again")
+
+
 class Keeper:
     """Holds the current bundle of one process; safe for threads."""
 
@@ -59,6 +67,7 @@ class Keeper:
         self.settings = settings
         self._now = now
         self._probe = RevisionProbe(database)
+        self._watch = watch_of(database, _tell_lag)
         self._loading = threading.Lock()
         # what works off the requests ends with it, and begins with a bundle
         self.closing = threading.Event()
@@ -97,9 +106,15 @@ class Keeper:
             return False
         return True
 
+    def replica_behind_s(self) -> float | None:
+        """Return for how many seconds the read replica has lacked what was published; None where there is none."""
+        return None if self._watch is None else self._watch.behind_s
+
     def close(self) -> None:
         """Close the connections."""
         self.closing.set()
+        if self._watch is not None:
+            self._watch.close()
         self._probe.close()
         self.database.dispose()
 
@@ -152,6 +167,10 @@ class Keeper:
             catalogue = read_catalogue(session, now, known) if bundle is None else bundle.catalogue
         if bundle is None:
             bundle = bundle_of(catalogue, self.settings)
+        held = self._held
+        if held is not None and held[0][1] == seen[1] and held[0][0] > catalogue.revision:
+            # something is due by date, and the replica that was read is behind: nothing goes back
+            return held[2]
         # the number of what was read: another server may have been asked for it than for the revision
         self._held = ((catalogue.revision, seen[1]), now, bundle)
         facts = {"revision": catalogue.revision, "points": len(catalogue.points), "digest": catalogue.digest}

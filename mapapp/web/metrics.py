@@ -3,7 +3,7 @@
 import os
 from functools import lru_cache
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -15,6 +15,11 @@ _SECONDS = Histogram(
     ("route", "method", "status"),
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
 )
+_BEHIND = Gauge(
+    "mapapp_replica_behind_seconds",
+    "For how long the read replica has lacked what was published; 0 without a replica.",
+    multiprocess_mode="mostrecent",
+)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -23,8 +28,9 @@ def count_request(route: str | None, method: str, status: str, seconds: float) -
     _child(route or "(none)", method if method in _METHODS else "other", status).observe(seconds)
 
 
-def exposition() -> bytes:
+def exposition(replica_behind_s: float | None) -> bytes:
     """Return all figures in Prometheus' text format, of every worker process when they share a folder."""
+    _BEHIND.set(replica_behind_s or 0.0)
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

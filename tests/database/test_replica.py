@@ -77,6 +77,18 @@ def has_followed(pair: tuple[Cluster, Cluster]) -> None:
     replica.dispose()
 
 
+def replay(pair: tuple[Cluster, Cluster], what: str) -> None:
+    """Let the replica `pause` or `resume` what it has received from its primary."""
+    replica = Database(pair[1].address)
+    with replica.engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_wal_replay_{what}()"))
+    if what == "pause":
+        with replica.engine.connect() as connection:
+            paused = text("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+            assert within_patience(lambda: connection.scalar(paused) is True)
+    replica.dispose()
+
+
 @pytest.fixture
 def pair(servers: tuple[Cluster, Cluster]) -> Iterator[tuple[Cluster, Cluster]]:
     """The two servers, both running before and after the test."""
@@ -197,6 +209,49 @@ def test_a_replica_that_is_behind_takes_nothing_back(pair: tuple[Cluster, Cluste
     # within a second of its return the replica is asked again, which alone is there and is behind
     assert within_patience(lambda: keeper.database.published_sources() != ())
     assert keeper.bundle() is newest
+
+
+def test_a_replica_that_lags_is_left_for_the_primary_until_it_has_caught_up(
+    pair: tuple[Cluster, Cluster], keeper: Keeper
+) -> None:
+    before = keeper.bundle().catalogue.revision
+    replay(pair, "pause")
+
+    revision = publish(pair[0].address, "023-44444444")
+
+    assert within_patience(lambda: keeper.bundle().catalogue.revision == revision)
+    assert keeper.bundle().catalogue.points["JB-001"].phone == "023-44444444"
+    with keeper.database.reading_published() as session:
+        assert session.scalar(text("SELECT pg_is_in_recovery()")) is False
+    assert (keeper.replica_behind_s() or 0) > 0.5
+    replica = Database(pair[1].address)
+    with replica.reading() as session:
+        assert session.scalar(text("SELECT number FROM revision")) == before
+    replica.dispose()
+    replay(pair, "resume")
+    assert within_patience(lambda: not keeper.database.replica_lags)
+    with keeper.database.reading_published() as session:
+        assert session.scalar(text("SELECT pg_is_in_recovery()")) is True
+    assert keeper.replica_behind_s() == 0.0
+
+
+def test_a_worker_that_read_from_the_primary_takes_nothing_back_when_only_a_lagging_replica_is_left(
+    pair: tuple[Cluster, Cluster],
+) -> None:
+    # something is due at every request, so that each reads the catalogue again
+    keeper = Keeper(Database(pair[0].address, pair[1].address), Settings(), lambda: NOW, lambda _, now: now)
+    keeper.bundle()
+    replay(pair, "pause")
+    revision = publish(pair[0].address, "023-55555555")
+    assert within_patience(lambda: keeper.bundle().catalogue.revision == revision)
+
+    pair[0].stop("immediate")
+    # the watch has seen that there is nothing better
+    assert within_patience(lambda: not keeper.database.replica_lags)
+
+    assert keeper.bundle().catalogue.revision == revision
+    replay(pair, "resume")
+    keeper.close()
 
 
 def test_a_change_sent_to_a_replica_is_told_as_away(pair: tuple[Cluster, Cluster]) -> None:

@@ -54,4 +54,5 @@ def metrics() -> Response:
     is_local = str(environ.get("REMOTE_ADDR") or "").startswith(_LOCAL)
     if not is_local or any(name in environ for name in _FORWARDING):
         raise Forbidden("forbidden")
-    return Response(exposition(), content_type=CONTENT_TYPE, headers={"Cache-Control": PRIVATE})
+    figures = exposition(services().keeper.replica_behind_s())
+    return Response(figures, content_type=CONTENT_TYPE, headers={"Cache-Control": PRIVATE})
