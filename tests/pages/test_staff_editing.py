@@ -158,6 +158,7 @@ def test_the_second_of_two_people_is_told_and_shown_both_versions(app, as_):
     assert {"023-11111111", "023-22222222"} <= set(read_page(page).text.split())
     assert point_api(app)["phone"] == "023-22222222"
     again = fields_in(page) | {"action": ["publish"]}
+    assert read_page(page).all("form", action=f"{POINT}/details")
     assert wang.post(f"{POINT}/details", data=again).status_code == 303
     assert point_api(app)["phone"] == "023-11111111"
 
