@@ -8,14 +8,25 @@ import itertools
 import json
 import statistics
 import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
 
 from pyproj import Geod
 
-from tests.benchmarks.serving import AS_SHIPPED, ROOT, get_json, get_text, load, server
+from tests.benchmarks.serving import AS_SHIPPED, ROOT, Load, get_json, get_text, load, server
 from tests.benchmarks.transfer import transferred
 
 ROUNDS, SECONDS = 3, 3
 MATTERS = ("M061", "M001", "M052", "M155", "M030", "M181", "M103", "M122")
+GEOJSON = "/api/v1/points.geojson"
+# how a reader asks for what is kept as bytes for each revision; "unchanged" is made of the answer's own validator
+READERS: Mapping[str, Mapping[str, str]] = {
+    "plain": {},
+    "gzip": {"Accept-Encoding": "gzip"},
+    "br": {"Accept-Encoding": "br"},
+    "unchanged": {},
+}
 AIM_SHARE, AIM_FIRST_BYTES, AIM_SECOND_BYTES = 0.5, 250_000, 30_000
 
 
@@ -47,6 +58,38 @@ def check_answers(address: str) -> None:
         sys.exit("scripts/bench: the trivial route does not answer")
 
 
+def kept_bytes(address: str) -> dict[str, object]:
+    """Return requests per second, median and p99 of a round for what is kept as bytes, and how many bytes it takes."""
+    rows: dict[str, object] = {"hooks_ping": _row(load(address, ["/hooks/ping"], SECONDS), 4)}
+    for path in (GEOJSON, "/"):
+        etag = _answered(address + path, {})[1]
+        for reader, asked in READERS.items():
+            headers = {"If-None-Match": etag} if reader == "unchanged" else asked
+            status, _, coding, size = _answered(address + path, headers)
+            if (status, coding) != ((304, "") if reader == "unchanged" else (200, asked.get("Accept-Encoding", ""))):
+                sys.exit(f"scripts/bench: {path} answers a reader of {reader} with {status} {coding}")
+            rows[f"{path} {reader}"] = _row(load(address, [path], SECONDS, headers=headers), size)
+    return rows
+
+
+def _row(seen: Load, size: int) -> dict[str, float]:
+    return {
+        "per_second": round(seen.per_second),
+        "p99_of_median": round(seen.p99_ms / seen.median_ms, 1),
+        "bytes": size,
+    }
+
+
+def _answered(address: str, headers: Mapping[str, str]) -> tuple[int, str, str, int]:
+    """Return status, validator, compression and length of an answer."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=dict(headers)), timeout=10) as answer:
+            body = answer.read()
+            return answer.status, answer.headers["ETag"], answer.headers.get("Content-Encoding", ""), len(body)
+    except urllib.error.HTTPError as answer:
+        return answer.code, "", "", len(answer.read())
+
+
 def measure() -> dict[str, object]:
     """Return requests per second of each route and round, ratios, and bytes transferred by a browser."""
     routes = {"ping": ["/ping"], "nearest": nearest_paths(), "page": ["/"], "bare_ping": ["/bare/ping"]}
@@ -65,11 +108,16 @@ def measure() -> dict[str, object]:
         shipped = [
             {name: load(address, paths, SECONDS) for name, paths in shipped_routes.items()} for _ in range(ROUNDS)
         ]
+        kept = kept_bytes(address)
     shipped_speeds = {name: [round(each[name].per_second) for each in shipped] for name in shipped_routes}
     speeds = {name: [round(each[name].per_second) for each in rounds] for name in routes}
     return {
         "requests_per_second": speeds,
         "p99_ms": {name: [each[name].p99_ms for each in rounds] for name in routes},
+        "kept_bytes": kept,
+        "p99_of_median": {
+            name: [round(each[name].p99_ms / each[name].median_ms, 1) for each in rounds] for name in routes
+        },
         "nearest_of_ping": _ratios(speeds, "nearest", "ping"),
         "page_of_ping": _ratios(speeds, "page", "ping"),
         "as_shipped_per_second": shipped_speeds,
@@ -89,7 +137,10 @@ def _show(figures: dict[str, object]) -> None:
     speeds, p99 = figures["requests_per_second"], figures["p99_ms"]
     print(f"requests per second, {ROUNDS} rounds of {SECONDS} s in turn, 16 connections, 2 workers, answers checked")
     for name in speeds:  # type: ignore[attr-defined]
-        print(f"  {name:10} {speeds[name]}   p99 ms {p99[name]}")  # type: ignore[index]
+        print(
+            f"  {name:10} {speeds[name]}   p99 ms {p99[name]}"  # type: ignore[index]
+            f"   p99 of median {figures['p99_of_median'][name]}"  # type: ignore[index]
+        )
     for name in ("nearest_of_ping", "nearest_of_bare_ping", "page_of_ping"):
         ratios = figures[name]
         print(f"  {name:22} median {statistics.median(ratios):.2f}   rounds {ratios}")  # type: ignore[arg-type]
@@ -98,6 +149,9 @@ def _show(figures: dict[str, object]) -> None:
         print(f"  {name:10} {row}")
     ratios = figures["as_shipped_nearest_of_ping"]
     print(f"  {'nearest_of_hooks_ping':22} median {statistics.median(ratios):.2f}   rounds {ratios}")  # type: ignore[arg-type]
+    print("as shipped, what is kept as bytes for each revision, one round each:")
+    for name, row in figures["kept_bytes"].items():  # type: ignore[attr-defined]
+        print(f"  {name:34} {row['per_second']:8}/s   p99 of median {row['p99_of_median']:6}   {row['bytes']:7} B")
     print(f"  noise of this machine: ping varied by {_spread(speeds['ping']):.0%} between rounds")  # type: ignore[index]
     print(
         f"start page in a browser: first visit {figures['first_visit_bytes']} B (aim {AIM_FIRST_BYTES}), "

@@ -118,25 +118,31 @@ class Load:
     """What one round of wrk saw."""
 
     per_second: float
+    median_ms: float
     p99_ms: float
 
 
-def load(address: str, paths: list[str], seconds: int, connections: int = 16) -> Load:
-    """Return what `seconds` of wrk over these paths in turn gave. Any answer but 2xx ends the benchmark."""
+def load(
+    address: str, paths: list[str], seconds: int, connections: int = 16, headers: Mapping[str, str] | None = None
+) -> Load:
+    """Return what `seconds` of wrk over these paths in turn gave. Any answer but 2xx or 3xx ends the benchmark."""
     wrk = shutil.which("wrk") or sys.exit("scripts/bench: wrk is missing (sudo apt-get install wrk)")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "paths").write_text("\n".join(paths) + "\n", encoding="utf-8")
         (Path(folder) / "turns.lua").write_text(LUA, encoding="utf-8")
         command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", f"{folder}/turns.lua", address]
+        command += [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
         environment = {**os.environ, "BENCH_PATHS": f"{folder}/paths"}
         said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         sys.exit(f"scripts/bench: not every request was answered\n{said}")
-    return Load(float(_after("Requests/sec:", said)), _milliseconds(_after("99%", said)))
+    figures = _milliseconds(_after("50%", said)), _milliseconds(_after("99%", said))
+    return Load(float(_after("Requests/sec:", said)), *figures)
 
 
 def _after(word: str, text: str) -> str:
-    found = re.search(rf"{re.escape(word)}\s+(\S+)", text)
+    # at the start of its line: a column of spreads may end in "99%" too
+    found = re.search(rf"^\s*{re.escape(word)}\s+(\S+)", text, re.MULTILINE)
     return found[1] if found else sys.exit(f"scripts/bench: wrk did not say {word}\n{text}")
 
 
