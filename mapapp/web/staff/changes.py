@@ -18,7 +18,7 @@ from mapapp.hours.opening_hours import ZONE
 from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_now, current_settings
 from mapapp.web.pages.frame import page
-from mapapp.web.spoken import gettext
+from mapapp.web.spoken import gettext, ngettext
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.booked import losing, publish_with_care
 from mapapp.web.staff.login import current_actor, current_staff, staff_database
@@ -88,8 +88,10 @@ def act(change_id: int) -> AnyResponse:
         flash(deed(session, current_actor(), row))
     if hit:
         flash(
-            gettext(
-                "%(count)d bookings fall into it. When it is published they are listed under bookings.", count=len(hit)
+            ngettext(
+                "%(num)d booking falls into it. When it is published it is listed under bookings.",
+                "%(num)d bookings fall into it. When it is published they are listed under bookings.",
+                len(hit),
             )
         )
     return redirect(url_for("staff_changes.show", change_id=change_id), 303)

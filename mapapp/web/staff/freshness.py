@@ -19,7 +19,7 @@ from mapapp.web.bodies import PRIVATE
 from mapapp.web.context import current_bundle, current_language, current_now, current_settings
 from mapapp.web.pages.frame import page
 from mapapp.web.pages.rows import page_data, point_row
-from mapapp.web.spoken import gettext
+from mapapp.web.spoken import gettext, ngettext
 from mapapp.web.staff.access import staff_blueprint
 from mapapp.web.staff.changes import change_lines
 from mapapp.web.staff.login import staff_database
@@ -179,4 +179,4 @@ def _map_data(ages: list[PointAge]) -> dict[str, Any]:
 def _age_words(age: PointAge) -> str:
     if age.days is None:
         return str(_NAMES[age.freshness])
-    return gettext("%(state)s, %(days)d days ago", state=_NAMES[age.freshness], days=age.days)
+    return ngettext("%(state)s, %(num)d day ago", "%(state)s, %(num)d days ago", age.days, state=_NAMES[age.freshness])
