@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,9 @@ class Cluster:
         pid = int((Path(self._data) / "postmaster.pid").read_text().split()[0])
         children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
         for each in (pid, *map(int, children)):
-            os.kill(each, signal.SIGKILL)
+            # some children end by themselves as soon as the first is gone
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
         wait_until(lambda: not any(Path(f"/proc/{each}").exists() for each in (pid, *children)))
 
     def remove(self) -> None:
