@@ -18,7 +18,7 @@ from mapapp.web.context import EXTENSION, bundle_of
 from tests.conftest import NOW
 from tests.page_reading import Page, compile_translations, read_page
 from tests.shipped_catalogue import shipped_catalogue
-from tests.staff_pages import close_apps
+from tests.staff_pages import Clock, close_apps, log_in, staff_app
 
 SETTINGS = Settings(data=Path("/nonexistent"), rate_limits="off", log_level="error")
 
@@ -81,3 +81,36 @@ def at_moment() -> Callable[[datetime], Any]:
         yield app_showing(shipped_catalogue(), now=moment).test_client()
 
     return clients
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(one_loaded: Database, tmp_path: Path, clock: Clock) -> APIFlask:
+    """The application with the accounts of staff, on a database of its own."""
+    return staff_app(one_loaded, tmp_path, clock)
+
+
+@pytest.fixture
+def as_(app: APIFlask) -> Callable[[str], FlaskClient]:
+    """A function name -> a client that is logged in."""
+
+    def client(name: str) -> FlaskClient:
+        made = app.test_client()
+        assert log_in(made, name).status_code == 303
+        return made
+
+    return client
+
+
+@pytest.fixture
+def office(as_: Callable[[str], FlaskClient]) -> FlaskClient:
+    return as_("office")
+
+
+@pytest.fixture
+def wang(as_: Callable[[str], FlaskClient]) -> FlaskClient:
+    return as_("wang")

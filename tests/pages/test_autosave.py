@@ -4,19 +4,7 @@ import pytest
 
 from tests.page_reading import read_page
 from tests.pages.test_staff_editing import POINT, fill
-from tests.staff_pages import Clock, fields_in, log_in, staff_app
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
-@pytest.fixture
-def wang(app):
-    client = app.test_client()
-    log_in(client, "wang")
-    return client
+from tests.staff_pages import fields_in, log_in
 
 
 def shown(client, where, field):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.page_reading import read_page
 from tests.pages.test_staff_editing import fill
-from tests.staff_pages import Clock, log_in, post, staff_app
+from tests.staff_pages import log_in, post
 
 POINT = "/staff/points/JB-001"
 BODY = {"point": "JB-001", "matter": "M001", "start": "2026-11-26T09:00:00+08:00", "name": "张三丰"}
@@ -15,16 +15,6 @@ BODY |= {"phone": "13912345678", "id_last4": "123X"}
 CLOSED_TOMORROW = {"starts_day_0": "2026-11-26", "ends_day_0": "2026-11-27", "reason_zh_0": "停电"}
 DAY_OFF = {"day_49": "2026-11-26", "kind_49": "holiday", "name_zh_49": "临时放假"}
 DAY_OFF |= {"name_en_49": "", "follows_49": "", "source_49": ""}
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path, clock):
-    return staff_app(one_loaded, tmp_path, clock)
 
 
 @pytest.fixture

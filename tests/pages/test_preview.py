@@ -4,27 +4,7 @@ import pytest
 
 from tests.page_reading import read_page
 from tests.pages.test_staff_editing import POINT, fill
-from tests.staff_pages import Clock, log_in, post, staff_app
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
-@pytest.fixture
-def as_(app):
-    def client(name):
-        made = app.test_client()
-        log_in(made, name)
-        return made
-
-    return client
-
-
-@pytest.fixture
-def office(as_):
-    return as_("office")
+from tests.staff_pages import post
 
 
 def drafted(client, where, **changes):

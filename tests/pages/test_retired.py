@@ -7,19 +7,7 @@ import pytest
 from mapapp.errors import Refused
 from tests.page_reading import read_page
 from tests.pages.test_staff_editing import fill
-from tests.staff_pages import Clock, log_in, staff_app
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
-@pytest.fixture
-def office(app):
-    client = app.test_client()
-    log_in(client, "office")
-    return client
+from tests.staff_pages import log_in
 
 
 def public(app, address):

@@ -11,19 +11,9 @@ from mapapp.editing.rows import AuditRow, RecoveryCodeRow, SecondFactorRow
 from mapapp.editing.time_codes import code_of, step_at
 from mapapp.errors import InvalidQuery
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, log_in, post, staff_app, token_in
+from tests.staff_pages import log_in, post, staff_app, token_in
 
 FACTOR = "/staff/account/second-factor"
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path, clock):
-    return staff_app(one_loaded, tmp_path, clock)
 
 
 @pytest.fixture

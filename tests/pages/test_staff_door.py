@@ -5,17 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.staff_pages import PASSWORD, Clock, log_in, post, staff_app, token_in
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path, clock):
-    return staff_app(one_loaded, tmp_path, clock)
+from tests.staff_pages import PASSWORD, log_in, post, token_in
 
 
 @pytest.fixture

@@ -6,32 +6,10 @@ import pytest
 
 from mapapp.editing.desk import next_due
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, another_app, fields_in, log_in, post, staff_app
+from tests.staff_pages import another_app, fields_in, post
 
 POINT = "/staff/points/JB-001"
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path, clock):
-    return staff_app(one_loaded, tmp_path, clock)
-
-
-@pytest.fixture
-def as_(app):
-    """A function name -> a client that is logged in."""
-
-    def client(name):
-        made = app.test_client()
-        assert log_in(made, name).status_code == 303
-        return made
-
-    return client
 
 
 def fill(client, where, action="publish", **changes):

@@ -6,19 +6,7 @@ import re
 import pytest
 
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, log_in, post, staff_app, token_in
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
-@pytest.fixture
-def office(app):
-    client = app.test_client()
-    log_in(client, "office")
-    return client
+from tests.staff_pages import log_in, post, token_in
 
 
 def send(client, content, kind="points", name="points.csv"):

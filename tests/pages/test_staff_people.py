@@ -4,21 +4,9 @@ import pytest
 from sqlalchemy import MetaData
 
 from tests.page_reading import read_page
-from tests.staff_pages import PASSWORD, Clock, log_in, post, staff_app
+from tests.staff_pages import PASSWORD, log_in, post
 
 GOOD = "the old ferry at Huaxin street"
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
-@pytest.fixture
-def office(app):
-    client = app.test_client()
-    log_in(client, "office")
-    return client
 
 
 def enters(app, name, password=PASSWORD):

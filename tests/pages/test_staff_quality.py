@@ -3,24 +3,10 @@
 import csv
 import io
 
-import pytest
-
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, fields_in, log_in, staff_app
+from tests.staff_pages import fields_in
 
 POINT = "/staff/points/JB-001"
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
-@pytest.fixture
-def office(app):
-    client = app.test_client()
-    log_in(client, "office")
-    return client
 
 
 def publish(client, where, **changes):

@@ -10,32 +10,10 @@ from mapapp.editing.changes import SubjectKind
 from mapapp.editing.reading import read_values
 from tests.conftest import NOW
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, fields_in, log_in, post, staff_app
+from tests.staff_pages import fields_in, post
 
 GEOCODE = "/staff/points/JB-001/geocode"
 FOUND, IN_FILE = (106.5720, 29.6100), (106.5706, 29.6096)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path, clock):
-    return staff_app(one_loaded, tmp_path, clock)
-
-
-@pytest.fixture
-def as_(app):
-    """A function name -> a client that is logged in."""
-
-    def client(name):
-        made = app.test_client()
-        assert log_in(made, name).status_code == 303
-        return made
-
-    return client
 
 
 @pytest.fixture

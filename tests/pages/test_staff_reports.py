@@ -9,11 +9,6 @@ FORM = {"topic": "hours", "text": "周六上午关门"}
 ADDRESS = "/points/JB-001/report"
 
 
-@pytest.fixture
-def app(one_loaded, tmp_path):
-    return staff_app(one_loaded, tmp_path, Clock())
-
-
 def staff(app, name):
     client = app.test_client()
     log_in(client, name)

@@ -7,20 +7,10 @@ import pytest
 
 from mapapp.web.staff import visits
 from tests.page_reading import read_page
-from tests.staff_pages import Clock, log_in, post, staff_app
+from tests.staff_pages import log_in, post
 
 VISITS = "/staff/points/JB-001/visits"
 PHONE = "13912345678"
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(one_loaded, tmp_path, clock):
-    return staff_app(one_loaded, tmp_path, clock)
 
 
 @pytest.fixture
