@@ -16,9 +16,11 @@ from werkzeug.serving import make_server
 from mapapp.catalogue.catalogue import Catalogue
 from mapapp.settings import Settings
 from mapapp.web.app import create_app
+from mapapp.web.context import EXTENSION
 from tests.conftest import NOW, _migrate_and_load
 from tests.page_reading import compile_translations
 from tests.pages.conftest import app_showing
+from tests.staff_pages import finish_recording
 
 # A driver of a browser is quiet: no updates, no accounts, no other protocol that a listener would miss.
 ARGUMENTS = (
@@ -37,16 +39,19 @@ class Served:
     """An application served by a thread of its own, on a free port of this machine."""
 
     def __init__(self, app: Any) -> None:
+        self._app = app
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the server and its thread."""
+        """End the server and its thread, and close the connections of the application."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        finish_recording()
+        self._app.extensions[EXTENSION].keeper.close()
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,9 @@ class HeldKeeper:
     def bundle(self) -> Any:
         return self._bundle
 
+    def close(self) -> None:
+        """Nothing was opened."""
+
 
 def app_showing(catalogue: Catalogue, settings: Settings = SETTINGS, now: datetime = NOW) -> APIFlask:
     """Return an application that shows this catalogue at this moment."""
