@@ -111,6 +111,9 @@ def test_the_link_in_a_popup_leads_to_the_point(visit):
     page.locator('#map .mark[data-id="JB-020"]').focus()
     page.keyboard.press("Enter")
 
+    # the map makes room for the popup first
+    page.wait_for_selector(".leaflet-popup .popup a")
+    page.wait_for_selector(".leaflet-pan-anim, .leaflet-zoom-anim .leaflet-zooming", state="detached")
     page.click(".leaflet-popup .popup a")
     page.wait_for_url("**/points/JB-020")
 
