@@ -56,8 +56,9 @@ def _write_rows(connection: Connection, table: Table, writer: BackupWriter) -> N
     ]
     plain = [_plain(column) for column in table.columns]
     query = select(table).order_by(*order).execution_options(yield_per=_AT_ONCE)
-    for row in connection.execute(query):
-        writer.add([made(cell) for made, cell in zip(plain, row, strict=True)])
+    with connection.execute(query) as rows:
+        for row in rows:
+            writer.add([made(cell) for made, cell in zip(plain, row, strict=True)])
 
 
 def _plain(column: Column[Any]) -> Callable[[Any], Any]:
