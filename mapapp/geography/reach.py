@@ -94,7 +94,7 @@ class Reach:
     def end(self, coordinate: Coordinate) -> End:
         """Return the coordinate as an end of walks."""
         spot = self.district.spot(coordinate)
-        return End(spot, self.bridges, None if self.network is None else self._snapped(spot))
+        return End(spot, self.bridges, self._snapped(spot))
 
     def destinations(self, coordinates: Sequence[Coordinate]) -> Mapping[int, End]:
         """Return ends to which many walks lead, by number from 0.
